@@ -1,0 +1,52 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ErrPaymentDeclined says that the buyer could not pay. The seats have been returned; a hold that was there before the
+// payment goes on.
+var ErrPaymentDeclined = errors.New("the payment was declined")
+
+// A Payment is what a buyer is to pay.
+type Payment struct {
+	// ID is the booking's. A gateway charges an ID once, however often it is asked.
+	ID       uuid.UUID
+	Buyer    uuid.UUID
+	Amount   int64 // in minor units
+	Currency string
+}
+
+// Payments is the payment gateway. It is called while the seats are held and outside of every database transaction, so it
+// may take its time: nobody else waits for it.
+type Payments interface {
+	// Charge takes the money. [ErrPaymentDeclined] means that it did not. After any other error, the end of ctx among
+	// them, it may have: the caller refunds.
+	Charge(ctx context.Context, p Payment) error
+	// Refund gives back what Charge took, and does nothing where it took nothing.
+	Refund(ctx context.Context, p Payment) error
+}
+
+// SimulatedPayments is a gateway that takes its time and declines nobody.
+type SimulatedPayments struct {
+	Delay time.Duration
+}
+
+// Charge returns after the delay.
+func (g SimulatedPayments) Charge(ctx context.Context, _ Payment) error {
+	timer := time.NewTimer(g.Delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Refund has nothing to give back.
+func (SimulatedPayments) Refund(context.Context, Payment) error { return nil }

@@ -1,0 +1,95 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onsale/command/sale"
+	"onsale/eventstore"
+)
+
+// resolvePause is how long a loop waits before it looks up what became of an append: the server may still be at it.
+const resolvePause = 50 * time.Millisecond
+
+// doubt is called when a round's append may have taken place: none of its jobs is answered or decided again before the
+// log was asked for its command id.
+func (l *loop) doubt(round []*stream, err error) (again []*job) {
+	again = jobsOf(round)
+	for _, j := range again {
+		if !j.uncertain {
+			j.uncertain, j.since = true, time.Now()
+		}
+	}
+	l.writer.options.Log.Warn("looking up what became of an append", "commands", len(again), "error", err)
+	return again
+}
+
+// resolve asks the log for the uncertain jobs and finishes those that it has. The streams of these have moved, so their
+// other jobs come back in the next round.
+func (l *loop) resolve(ctx context.Context, round []*stream, uncertain, again []*job) ([]*stream, []*job) {
+	ids := make([]uuid.UUID, len(uncertain))
+	for i, j := range uncertain {
+		ids[i] = j.metadata.CommandID
+	}
+	found, err := l.store.ByCommand(ctx, ids...)
+	if err != nil {
+		for _, j := range jobsOf(round) {
+			again = append(again, l.unavailable(j, err)...)
+		}
+		return nil, again
+	}
+	recorded := make(map[uuid.UUID]eventstore.RecordedEvent)
+	for _, e := range found {
+		recorded[e.Metadata.CommandID] = e // the last one of each
+	}
+	return slices.DeleteFunc(round, func(s *stream) bool {
+		moved := slices.ContainsFunc(s.jobs, func(j *job) bool { _, ok := recorded[j.metadata.CommandID]; return ok })
+		if moved {
+			again = append(again, l.finishRecorded(ctx, s, recorded)...)
+		}
+		return moved
+	}), again
+}
+
+// finishRecorded answers the jobs of a stream that the log has, and returns the others.
+func (l *loop) finishRecorded(ctx context.Context, s *stream, recorded map[uuid.UUID]eventstore.RecordedEvent) (again []*job) {
+	s.stale = true
+	held, err := l.shelf.get(ctx, s.sale.ID)
+	for _, j := range s.jobs {
+		e, ok := recorded[j.metadata.CommandID]
+		switch {
+		case !ok:
+			again = append(again, j)
+		case err != nil:
+			again = append(again, l.unavailable(j, err)...)
+		default:
+			j.outcome = Outcome{
+				Position: e.Position, Changed: true,
+				Claim: sale.Subject(held.sale, j.command), Sale: held.sale.Summary(),
+			}
+			j.err = nil
+			l.writer.acknowledge(e.Position)
+			j.finish()
+		}
+	}
+	return again
+}
+
+// unavailable is called when the log could not be read. A job that has not been appended fails; one that may have been is
+// kept until the log answers, or its caller has waited long enough.
+func (l *loop) unavailable(j *job, err error) (again []*job) {
+	switch {
+	case !j.uncertain:
+		j.fail(fmt.Errorf("%w: %w", ErrUnavailable, err))
+	case time.Since(j.since) > l.writer.options.ResolveTimeout:
+		j.fail(errors.Join(ErrOutcomeUnknown, err))
+	default:
+		again = append(again, j)
+	}
+	return again
+}

@@ -1,0 +1,270 @@
+package sale
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Decide says which events the command causes, or why it is refused: with a [*Refusal], one of the Err values, or
+// [*FieldError]s joined by errors.Join. It changes nothing. A command that finds its work done already causes no events
+// and no error.
+func Decide(s *Sale, c Command) ([]Event, error) {
+	if _, opening := c.(Open); opening == s.Exists() {
+		if opening {
+			return nil, ErrEventExists
+		}
+		return nil, ErrEventNotFound
+	}
+	return c.decide(s)
+}
+
+// Subject returns the hold or booking that the command was about, as the sale has it after the command's events; the zero
+// Claim when there is none.
+func Subject(s *Sale, c Command) Claim {
+	claim, _ := s.Claim(c.claim(s))
+	return claim
+}
+
+func (c Book) decide(s *Sale) ([]Event, error) {
+	section, expired, err := c.place(s)
+	if section == nil || err != nil {
+		return nil, err
+	}
+	return append(expired, BookingConfirmed{
+		Booking: c.ID, Buyer: c.Buyer, Seats: c.seats(section), At: c.At, Idempotency: c.Idempotency,
+	}), nil
+}
+
+func (c Hold) decide(s *Sale) ([]Event, error) {
+	section, expired, err := c.place(s)
+	if section == nil || err != nil {
+		return nil, err
+	}
+	return append(expired, SeatsHeld{
+		Hold: c.ID, Buyer: c.Buyer, Seats: c.seats(section), Paying: c.Paying,
+		ExpiresAt: c.ExpiresAt, At: c.At, Idempotency: c.Idempotency,
+	}), nil
+}
+
+// place finds the section in which the order's seats are free, and the holds that have to expire first. No section and no
+// error: the order has been carried out before.
+func (o Order) place(s *Sale) (*Section, []Event, error) {
+	if o.Quantity < 1 || o.Quantity > MaxQuantity {
+		return nil, nil, invalid("qty", "must be 1 to %d", MaxQuantity)
+	}
+	earlier, err := o.earlier(s)
+	if earlier != nil || err != nil {
+		return nil, nil, err
+	}
+	expired, err := o.free(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !s.StartsAt.IsZero() && !o.At.Before(s.StartsAt) {
+		return nil, nil, ErrStarted
+	}
+	section, err := s.choose(o.Section)
+	if err != nil {
+		return nil, nil, err
+	}
+	expired, err = o.room(s, section, expired)
+	return section, expired, err
+}
+
+// earlier finds what became of the same request when it came before. A hold that ended without a booking does not count:
+// the buyer may try again with the same key.
+func (o Order) earlier(s *Sale) (*Claim, error) {
+	if o.Idempotency.Key == "" {
+		return nil, nil
+	}
+	for c := s.newest(o.Buyer); c != nil; c, _ = s.claims.get(c.previous) {
+		switch {
+		case c.Idempotency.Key != o.Idempotency.Key || c.Status == Released || c.Status == Expired || c.due(o.At):
+			continue
+		case c.Idempotency.Fingerprint != o.Idempotency.Fingerprint:
+			return nil, ErrKeyReused
+		case c.Status == Paying:
+			return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: c.ID}
+		}
+		return c, nil
+	}
+	return nil, nil
+}
+
+// free makes sure that the buyer has nothing of this sale. A hold of theirs whose time is over expires.
+func (o Order) free(s *Sale) ([]Event, error) {
+	c := s.live(o.Buyer)
+	switch {
+	case c == nil:
+		return nil, nil
+	case c.Status == Confirmed:
+		return nil, &Refusal{Reason: ErrAlreadyBooked, ClaimID: c.ID}
+	case c.due(o.At):
+		return []Event{expire(c, o.At)}, nil
+	case c.Status == Paying:
+		return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: c.ID}
+	default:
+		return nil, &Refusal{Reason: ErrAlreadyHolding, ClaimID: c.ID}
+	}
+}
+
+func (s *Sale) choose(id uuid.UUID) (*Section, error) {
+	if id == uuid.Nil {
+		if len(s.Sections) > 1 {
+			return nil, &Refusal{Reason: ErrSectionRequired, Sections: slices.Clone(s.Sections)}
+		}
+		return &s.Sections[0], nil
+	}
+	if section := s.section(id); section != nil {
+		return section, nil
+	}
+	return nil, &Refusal{Reason: ErrUnknownSection, Sections: slices.Clone(s.Sections)}
+}
+
+// room makes sure that the section has the seats, and adds to expired as many holds that are due as it takes.
+func (o Order) room(s *Sale, section *Section, expired []Event) ([]Event, error) {
+	free := section.Remaining
+	for _, e := range expired {
+		if e := e.(HoldExpired); e.Section == section.ID {
+			free += e.Quantity
+		}
+	}
+	if free >= o.Quantity {
+		return expired, nil
+	}
+	for id := range s.deadlines.until(o.At) {
+		c, _ := s.claims.get(id)
+		if !c.due(o.At) || c.Section != section.ID || expires(expired, id) {
+			continue
+		}
+		expired = append(expired, expire(c, o.At))
+		if free += c.Quantity; free >= o.Quantity {
+			return expired, nil
+		}
+	}
+	if free == 0 {
+		return nil, ErrSoldOut
+	}
+	return nil, &Refusal{Reason: ErrNotEnoughTickets, Remaining: free}
+}
+
+func (o Order) seats(section *Section) Seats {
+	return Seats{Section: section.ID, Quantity: o.Quantity, Amount: section.Price * int64(o.Quantity)}
+}
+
+func expire(c *Claim, at time.Time) HoldExpired {
+	return HoldExpired{Hold: c.ID, Buyer: c.Buyer, Seats: c.Seats, At: at}
+}
+
+// expires reports whether the hold is among those that expire.
+func expires(expired []Event, hold uuid.UUID) bool {
+	return slices.ContainsFunc(expired, func(e Event) bool { return e.(HoldExpired).Hold == hold })
+}
+
+func (c StartPayment) decide(s *Sale) ([]Event, error) {
+	hold, err := s.holdOf(c.Hold, c.Buyer)
+	switch {
+	case err != nil:
+		return nil, err
+	case hold.Status == Confirmed:
+		return nil, nil
+	case !hold.Pending() || hold.due(c.At):
+		return nil, ErrHoldEnded
+	case hold.Status == Paying:
+		return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: hold.ID}
+	case !s.StartsAt.IsZero() && !c.At.Before(s.StartsAt):
+		return nil, ErrStarted
+	}
+	return []Event{PaymentStarted{Hold: hold.ID, Buyer: hold.Buyer, ExpiresAt: c.ExpiresAt, At: c.At}}, nil
+}
+
+// A buyer who has paid too late gets the seats all the same, as long as nobody else wanted them.
+func (c Confirm) decide(s *Sale) ([]Event, error) {
+	hold, err := s.holdOf(c.Hold, c.Buyer)
+	switch {
+	case err != nil:
+		return nil, err
+	case hold.Status == Confirmed:
+		return nil, nil
+	case !hold.Pending() || hold.Status == Held && hold.due(c.At):
+		return nil, ErrHoldEnded
+	}
+	return []Event{BookingConfirmed{
+		Booking: hold.ID, Buyer: hold.Buyer, Seats: hold.Seats, FromHold: true, At: c.At, Idempotency: hold.Idempotency,
+	}}, nil
+}
+
+func (c FailPayment) decide(s *Sale) ([]Event, error) {
+	hold, err := s.holdOf(c.Hold, c.Buyer)
+	switch {
+	case err != nil:
+		return nil, err
+	case hold.Status != Paying:
+		return nil, nil
+	case hold.heldUntil.IsZero():
+		return []Event{HoldReleased{
+			Hold: hold.ID, Buyer: hold.Buyer, Seats: hold.Seats, PaymentFailed: true, At: c.At,
+		}}, nil
+	}
+	return []Event{PaymentFailed{Hold: hold.ID, Buyer: hold.Buyer, ExpiresAt: hold.heldUntil, At: c.At}}, nil
+}
+
+func (c Release) decide(s *Sale) ([]Event, error) {
+	hold, err := s.holdOf(c.Hold, c.Buyer)
+	switch {
+	case err != nil:
+		return nil, err
+	case hold.Status == Released || hold.Status == Expired:
+		return nil, nil
+	case hold.Status == Paying && !hold.due(c.At):
+		return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: hold.ID}
+	case !hold.Pending():
+		return nil, ErrHoldEnded
+	}
+	return []Event{HoldReleased{Hold: hold.ID, Buyer: hold.Buyer, Seats: hold.Seats, At: c.At}}, nil
+}
+
+// holdOf returns the claim; a foreign one is as good as none.
+func (s *Sale) holdOf(id, buyer uuid.UUID) (*Claim, error) {
+	c, ok := s.claims.get(id)
+	if !ok || c.Buyer != buyer {
+		return nil, ErrHoldNotFound
+	}
+	return c, nil
+}
+
+func (c Cancel) decide(s *Sale) ([]Event, error) {
+	booking, ok := s.claims.get(c.Booking)
+	switch {
+	case !ok || booking.ConfirmedAt.IsZero():
+		return nil, ErrBookingNotFound
+	case booking.Buyer != c.User && !c.Admin:
+		return nil, ErrNotYours
+	case booking.Status == Cancelled:
+		return nil, ErrAlreadyCancelled
+	case !s.StartsAt.IsZero() && !c.At.Before(s.StartsAt):
+		return nil, ErrStarted
+	}
+	return []Event{BookingCancelled{
+		Booking: booking.ID, Buyer: booking.Buyer, Seats: booking.Seats, By: c.User, At: c.At,
+	}}, nil
+}
+
+func (c ExpireHolds) decide(s *Sale) ([]Event, error) {
+	var expired []Event
+	seen := make(map[uuid.UUID]bool)
+	for id := range s.deadlines.until(c.At) {
+		hold, _ := s.claims.get(id)
+		if !hold.due(c.At) || seen[id] {
+			continue
+		}
+		if len(expired) == c.Limit {
+			break
+		}
+		seen[id] = true
+		expired = append(expired, expire(hold, c.At))
+	}
+	return expired, nil
+}

@@ -1,0 +1,118 @@
+package sale
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Evolve applies the sale's next event. It trusts it: whatever is in the log has happened.
+func (s *Sale) Evolve(e Event) {
+	s.Version++
+	switch e := e.(type) {
+	case Opened:
+		s.open(e)
+	case SeatsHeld:
+		s.hold(e)
+	case PaymentStarted:
+		s.change(e.Hold, func(c *Claim) {
+			c.Status, c.heldUntil, c.ExpiresAt = Paying, c.ExpiresAt, e.ExpiresAt
+		})
+	case PaymentFailed:
+		s.change(e.Hold, func(c *Claim) {
+			c.Status, c.heldUntil, c.ExpiresAt = Held, time.Time{}, e.ExpiresAt
+		})
+	case HoldReleased:
+		s.give(e.Seats, -e.Quantity, 0)
+		s.change(e.Hold, func(c *Claim) { c.Status = Released })
+	case HoldExpired:
+		s.give(e.Seats, -e.Quantity, 0)
+		s.change(e.Hold, func(c *Claim) { c.Status = Expired })
+	case BookingConfirmed:
+		s.confirm(e)
+	case BookingCancelled:
+		s.give(e.Seats, 0, -e.Quantity)
+		s.change(e.Booking, func(c *Claim) { c.Status, c.CancelledAt = Cancelled, e.At })
+	}
+	s.deadlines.prune(s.mattersAt)
+}
+
+func (s *Sale) open(e Opened) {
+	s.Organizer, s.Title, s.Description, s.Venue = e.Organizer, e.Title, e.Description, e.Venue
+	s.Currency, s.StartsAt, s.OpenedAt = e.Currency, e.StartsAt, e.At
+	for _, o := range e.Sections {
+		s.Sections = append(s.Sections, Section{
+			ID: o.ID, Name: o.Name, Price: o.Price, Capacity: o.Capacity, OnSale: o.OnSale, Remaining: o.OnSale,
+		})
+	}
+}
+
+func (s *Sale) hold(e SeatsHeld) {
+	s.give(e.Seats, e.Quantity, 0)
+	status := Held
+	if e.Paying {
+		status = Paying
+	}
+	s.add(&Claim{
+		ID: e.Hold, Buyer: e.Buyer, Seats: e.Seats, Status: status,
+		CreatedAt: e.At, ExpiresAt: e.ExpiresAt, Idempotency: e.Idempotency,
+	})
+}
+
+func (s *Sale) confirm(e BookingConfirmed) {
+	if e.FromHold {
+		s.give(e.Seats, -e.Quantity, e.Quantity)
+		s.change(e.Booking, func(c *Claim) {
+			c.Status, c.ConfirmedAt, c.ExpiresAt, c.RemainingAfter = Confirmed, e.At, time.Time{}, s.Remaining()
+		})
+		return
+	}
+	s.give(e.Seats, 0, e.Quantity)
+	s.add(&Claim{
+		ID: e.Booking, Buyer: e.Buyer, Seats: e.Seats, Status: Confirmed,
+		CreatedAt: e.At, ConfirmedAt: e.At, RemainingAfter: s.Remaining(), Idempotency: e.Idempotency,
+	})
+}
+
+// give moves seats of one section to (or, negative, from) the held and the booked ones; the free ones make up for both.
+func (s *Sale) give(seats Seats, held, booked int) {
+	section := s.section(seats.Section)
+	if section == nil {
+		return
+	}
+	section.Held += held
+	section.Booked += booked
+	section.Remaining -= held + booked
+}
+
+func (s *Sale) add(c *Claim) {
+	c.previous, _ = s.latest.get(c.Buyer)
+	s.claims.set(c.ID, c)
+	s.latest.set(c.Buyer, c.ID)
+	s.expect(c)
+}
+
+// change replaces a claim with a changed copy: forks share the claims themselves.
+func (s *Sale) change(id uuid.UUID, edit func(*Claim)) {
+	old, ok := s.claims.get(id)
+	if !ok {
+		return
+	}
+	c := *old
+	edit(&c)
+	s.claims.set(id, &c)
+	if c.ExpiresAt != old.ExpiresAt {
+		s.expect(&c)
+	}
+}
+
+func (s *Sale) expect(c *Claim) {
+	if c.Pending() {
+		s.deadlines.add(c.ExpiresAt, c.ID)
+	}
+}
+
+func (s *Sale) mattersAt(d deadline) bool {
+	c, ok := s.claims.get(d.claim)
+	return ok && c.Pending() && c.ExpiresAt.Equal(d.at)
+}

@@ -1,0 +1,126 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"onsale/command/sale"
+	"onsale/eventstore"
+)
+
+// StreamReader is what it takes to bring a sale into memory; see [eventstore.Store].
+type StreamReader interface {
+	Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[eventstore.RecordedEvent, error]
+	LoadSnapshot(ctx context.Context, stream uuid.UUID) (eventstore.Snapshot, bool, error)
+}
+
+// A shelf keeps the sales used last in memory. Each is the sale as it was at some version, which may be over: only an
+// append can tell.
+type shelf struct {
+	store StreamReader
+	sales *simplelru.LRU[uuid.UUID, *shelved]
+}
+
+// A shelved sale is one on a shelf.
+type shelved struct {
+	sale     *sale.Sale
+	position int64 // where in the log the sale's last event is
+	snapshot int64 // the version of its newest snapshot
+	stale    bool  // others have appended: to be caught up before the next use
+}
+
+func newShelf(store StreamReader, size int) *shelf {
+	sales, err := simplelru.NewLRU[uuid.UUID, *shelved](size, nil)
+	if err != nil {
+		panic(err) // only for a size that is not positive
+	}
+	return &shelf{store: store, sales: sales}
+}
+
+// get returns the sale of a stream, brought up to date if it is known to be behind. A sale that does not exist is not
+// kept, so that guessed ids cannot push out the sales in use.
+func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
+	held, found := s.sales.Get(stream)
+	if found && !held.stale {
+		return held, nil
+	}
+	if !found {
+		held = s.fromSnapshot(ctx, stream)
+	}
+	if err := held.catchUp(ctx, s.store); err != nil {
+		return nil, err
+	}
+	s.keep(held)
+	return held, nil
+}
+
+// keep puts the sale on the shelf, if there is such a sale.
+func (s *shelf) keep(held *shelved) {
+	if held.sale.Exists() {
+		s.sales.Add(held.sale.ID, held)
+	}
+}
+
+// reload replaces a sale that claims to know more than the log does: its snapshot was wrong, or the log was restored to
+// an older state. It is replayed from its beginning.
+func (s *shelf) reload(stream uuid.UUID) {
+	s.sales.Add(stream, &shelved{sale: &sale.Sale{ID: stream}, stale: true})
+}
+
+// fromSnapshot begins with the newest snapshot. One that is missing or unreadable only costs time.
+func (s *shelf) fromSnapshot(ctx context.Context, stream uuid.UUID) *shelved {
+	if snapshot, ok, err := s.store.LoadSnapshot(ctx, stream); err == nil && ok && snapshot.Schema == sale.SnapshotSchema {
+		if restored, err := sale.Restore(snapshot.State); err == nil && restored.Version == snapshot.Version {
+			return &shelved{sale: restored, position: snapshot.Position, snapshot: snapshot.Version}
+		}
+	}
+	return &shelved{sale: &sale.Sale{ID: stream}}
+}
+
+// catchUp evolves the sale with what the log has beyond it. When it fails halfway the sale is what it was at some version.
+func (h *shelved) catchUp(ctx context.Context, store StreamReader) error {
+	for recorded, err := range store.Load(ctx, h.sale.ID, h.sale.Version) {
+		if err != nil {
+			return err
+		}
+		if recorded.Version != h.sale.Version+1 {
+			return fmt.Errorf("stream %s: version %d follows %d", h.sale.ID, recorded.Version, h.sale.Version)
+		}
+		event, err := sale.Decode(recorded.Type, recorded.Schema, recorded.Data)
+		if err != nil {
+			return fmt.Errorf("stream %s at %d: %w", h.sale.ID, recorded.Version, err)
+		}
+		h.sale.Evolve(event)
+		h.position = recorded.Position
+	}
+	h.stale = false
+	return nil
+}
+
+// snapshot saves the sale when enough has happened since the last time: the more events a sale has, the rarer, so that all
+// its snapshots together cost no more than a few times the last one.
+func (w *Writer) snapshot(h *shelved) {
+	if h.sale.Version-h.snapshot < max(w.options.SnapshotEvery, h.sale.Version/8) || !w.saving.CompareAndSwap(false, true) {
+		return
+	}
+	h.snapshot = h.sale.Version
+	state, err := h.sale.Snapshot()
+	snapshot := eventstore.Snapshot{
+		Stream: h.sale.ID, Version: h.sale.Version, Position: h.position, Schema: sale.SnapshotSchema, State: state,
+	}
+	w.snapshots.Go(func() {
+		defer w.saving.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), w.options.AppendTimeout)
+		defer cancel()
+		if err == nil {
+			err = w.store.SaveSnapshot(ctx, snapshot)
+		}
+		if err != nil {
+			w.options.Log.Warn("saving a snapshot failed", "stream", snapshot.Stream, "error", err)
+		}
+	})
+}

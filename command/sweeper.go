@@ -1,0 +1,67 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onsale/command/sale"
+)
+
+// A Sweeper returns the seats of holds whose time is over, so that counts come back when nobody asks. It only tidies: an
+// expired hold is free for whoever wants its seats, swept or not. Any number of sweepers may run.
+type Sweeper struct {
+	// Writer decides.
+	Writer *Writer
+	// Due tells which events have holds that ran out before now. It may be wrong or late: the writer decides.
+	Due func(ctx context.Context, now time.Time) ([]uuid.UUID, error)
+	// Interval is the pause between two sweeps; 0 means 1 s.
+	Interval time.Duration
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+	// Log hears of sweeps that failed and are tried again; nil means slog.Default.
+	Log *slog.Logger
+}
+
+// sweepLimit is the most holds that expire in one command.
+const sweepLimit = 500
+
+// Run sweeps until ctx ends.
+func (s Sweeper) Run(ctx context.Context) {
+	setDefault(&s.Interval, time.Second)
+	if s.Clock == nil {
+		s.Clock = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.Default()
+	}
+	ticker := time.NewTicker(s.Interval)
+	defer ticker.Stop()
+	for {
+		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("sweeping expired holds failed, trying again", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s Sweeper) sweep(ctx context.Context) error {
+	now := s.Clock().UTC().Truncate(time.Microsecond)
+	events, err := s.Due(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, event := range events {
+		_, err := s.Writer.Do(event, sale.ExpireHolds{At: now, Limit: sweepLimit}, by(newID(), uuid.Nil, "sweeper"))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

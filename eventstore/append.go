@@ -1,0 +1,199 @@
+package eventstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+var (
+	// ErrDuplicateCommand says that an event of the same command and index is in the log already. Nothing was appended.
+	ErrDuplicateCommand = errors.New("command is recorded already")
+
+	// ErrConflict says that a stream moved although the append had found it where it was expected: somebody appends
+	// without the lane, and the key (stream, version) said no. Nothing was appended.
+	ErrConflict = errors.New("a stream was not where it was expected")
+
+	// ErrRejected says that the database cannot store one of the events as it is. Nothing was appended.
+	ErrRejected = errors.New("an event cannot be stored")
+
+	// ErrUnknownOutcome says that the append may or may not have taken place: it had reached the server, or may have,
+	// before the reply was lost. It may even take place later, while the server is still at it. Ask [Store.ByCommand]
+	// before deciding again, and decide again only under the same command id.
+	//
+	// Any other error of [Store.Append] means that nothing was appended, such as a database that cannot be reached.
+	ErrUnknownOutcome = errors.New("outcome of the append is unknown")
+)
+
+// A StreamAppend is what one append has for one stream.
+type StreamAppend struct {
+	Stream uuid.UUID
+	// Expected is the version the stream must be at: the version of its last event, 0 for a stream that does not exist.
+	Expected int64
+	// Events are to follow Expected. Without events the stream is only checked.
+	Events []EventData
+}
+
+// A Conflict names a stream that was not where it was expected.
+type Conflict struct {
+	Stream  uuid.UUID
+	Version int64 // where the stream really is
+}
+
+// Appended is what became of an append.
+type Appended struct {
+	// Recorded are the events as they stand in the log, stream by stream in the order given, without those of the
+	// streams that conflicted.
+	Recorded []RecordedEvent
+	// Conflicts are the streams of which nothing was appended, because they were not where they were expected.
+	Conflicts []Conflict
+}
+
+const appendSQL = `
+select first_position, recorded_at, conflict_streams, conflict_versions
+  from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+// Append appends to any number of streams, each named once, in one durable statement. The streams that conflict are told
+// in the answer and are no error; the others are appended. Where no stream has events, nothing is written and no lane
+// is taken: the store only tells which streams are not where they were expected.
+//
+// Errors: [ErrDuplicateCommand], [ErrConflict], [ErrRejected], [ErrUnknownOutcome]; any other error means that nothing was appended.
+func (s *Store) Append(ctx context.Context, appends []StreamAppend) (Appended, error) {
+	b := newBatch(appends)
+	if len(b.events) == 0 {
+		return s.check(ctx, b)
+	}
+	var (
+		first     int64
+		at        time.Time
+		conflicts []uuid.UUID
+		versions  []int64
+	)
+	err := s.pool.QueryRow(ctx, appendSQL, b.streams, b.expected,
+		b.eventStreams, b.eventVersions, b.types, b.schemas, b.data, b.metadata, b.commandIDs, b.commandIndexes,
+	).Scan(&first, &at, &conflicts, &versions)
+	if err != nil {
+		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", len(b.events), len(b.streams), outcome(err))
+	}
+	s.wake()
+	return b.appended(first, at, conflicts, versions), nil
+}
+
+const checkSQL = `
+select p.stream, s.version
+  from unnest($1::uuid[], $2::bigint[]) as p (stream, expected)
+  cross join lateral (select coalesce(max(e.version), 0) as version from events e where e.stream = p.stream) s
+ where s.version <> p.expected`
+
+func (s *Store) check(ctx context.Context, b batch) (Appended, error) {
+	rows, err := s.pool.Query(ctx, checkSQL, b.streams, b.expected)
+	if err != nil {
+		return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
+	}
+	defer rows.Close()
+	var a Appended
+	for rows.Next() {
+		var c Conflict
+		if err := rows.Scan(&c.Stream, &c.Version); err != nil {
+			return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
+		}
+		a.Conflicts = append(a.Conflicts, c)
+	}
+	if err := rows.Err(); err != nil {
+		return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
+	}
+	return a, nil
+}
+
+// outcome sorts an error of the append statement by what it says of its outcome. A statement that the server answered
+// with ERROR was rolled back. FATAL and PANIC end the connection, which may happen after the commit; so may everything
+// that is not an answer at all, unless pgx knows that nothing was sent.
+func outcome(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.SeverityUnlocalized != "ERROR" {
+		if pgconn.SafeToRetry(err) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+	}
+	switch {
+	case pg.ConstraintName == "events_command_key":
+		return fmt.Errorf("%w: %w", ErrDuplicateCommand, err)
+	case pg.ConstraintName == "events_stream_version_key", pg.ConstraintName == "events_pkey":
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"): // data exception, integrity violation
+		return fmt.Errorf("%w: %w", ErrRejected, err)
+	default:
+		return err
+	}
+}
+
+// A batch holds an append as the columns that append_events takes.
+type batch struct {
+	streams  []uuid.UUID
+	expected []int64
+
+	events         []EventData
+	eventStreams   []uuid.UUID
+	eventVersions  []int64
+	types          []string
+	schemas        []int16
+	data           []json.RawMessage
+	metadata       []Metadata
+	commandIDs     []uuid.UUID
+	commandIndexes []int16
+}
+
+func newBatch(appends []StreamAppend) batch {
+	var b batch
+	for _, a := range appends {
+		b.streams = append(b.streams, a.Stream)
+		b.expected = append(b.expected, a.Expected)
+		index := int16(0)
+		for i, e := range a.Events {
+			if i > 0 && e.Metadata.CommandID == a.Events[i-1].Metadata.CommandID {
+				index++
+			} else {
+				index = 0
+			}
+			b.events = append(b.events, e)
+			b.eventStreams = append(b.eventStreams, a.Stream)
+			b.eventVersions = append(b.eventVersions, a.Expected+int64(i)+1)
+			b.types = append(b.types, e.Type)
+			b.schemas = append(b.schemas, e.Schema)
+			b.data = append(b.data, e.Data)
+			b.metadata = append(b.metadata, e.Metadata)
+			b.commandIDs = append(b.commandIDs, e.Metadata.CommandID)
+			b.commandIndexes = append(b.commandIndexes, index)
+		}
+	}
+	return b
+}
+
+func (b batch) appended(first int64, at time.Time, conflicts []uuid.UUID, versions []int64) Appended {
+	a := Appended{Recorded: make([]RecordedEvent, 0, len(b.events))}
+	lost := make(map[uuid.UUID]bool, len(conflicts))
+	for i, stream := range conflicts {
+		lost[stream] = true
+		a.Conflicts = append(a.Conflicts, Conflict{Stream: stream, Version: versions[i]})
+	}
+	for i, e := range b.events {
+		if lost[b.eventStreams[i]] {
+			continue
+		}
+		a.Recorded = append(a.Recorded, RecordedEvent{
+			Position:   first + int64(len(a.Recorded)),
+			Stream:     b.eventStreams[i],
+			Version:    b.eventVersions[i],
+			RecordedAt: at,
+			EventData:  e,
+		})
+	}
+	return a
+}

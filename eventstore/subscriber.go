@@ -1,0 +1,165 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// A Subscriber reads the log as a watermill subscription: one message per page, in order, the next one only after the
+// last was acknowledged. A page that is not acknowledged is read again from where the reader says it is.
+//
+// The pages themselves are handed over in memory, see [PageOf]; a message's payload is empty. The store wakes the
+// subscriber when this process appends; for what others append it polls.
+type Subscriber struct {
+	store  *Store
+	config SubscriberConfig
+
+	closed  context.Context
+	close   context.CancelFunc
+	readers sync.WaitGroup
+}
+
+// SubscriberConfig says how a [Subscriber] reads.
+type SubscriberConfig struct {
+	// Position tells where the reader of a topic is: the position of the last event it has dealt with. It is asked at the
+	// start and after a page was not acknowledged.
+	Position func(ctx context.Context, topic string) (int64, error)
+	// PageSize is the most events in one message; 0 means 2,000.
+	PageSize int
+	// PollInterval is how soon an append of another process is noticed; 0 means 50 ms.
+	PollInterval time.Duration
+	// Lost, if not nil, is called when the log could not be read, before Position is asked again: the database may come back
+	// older than the reader remembers it.
+	Lost func(topic string)
+	// RetryInterval is the pause after a failure or a page that was not acknowledged; 0 means 1 s.
+	RetryInterval time.Duration
+	// Log hears of failed reads, which are retried; nil means slog.Default.
+	Log *slog.Logger
+}
+
+// NewSubscriber returns a subscriber over the store's log; Close ends it.
+func NewSubscriber(store *Store, config SubscriberConfig) *Subscriber {
+	if config.PageSize == 0 {
+		config.PageSize = 2000
+	}
+	if config.PollInterval == 0 {
+		config.PollInterval = 50 * time.Millisecond
+	}
+	if config.RetryInterval == 0 {
+		config.RetryInterval = time.Second
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	s := &Subscriber{store: store, config: config}
+	s.closed, s.close = context.WithCancel(context.Background())
+	return s
+}
+
+type pageKey struct{}
+
+// PageOf returns the page of the log that a message of a [Subscriber] carries.
+func PageOf(msg *message.Message) Page {
+	page, _ := msg.Context().Value(pageKey{}).(Page)
+	return page
+}
+
+// Subscribe starts reading for the topic's reader. The channel is closed when ctx ends or the subscriber is closed.
+func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	if s.closed.Err() != nil {
+		return nil, errors.New("subscribe to a closed subscriber")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(s.closed, cancel)
+	out := make(chan *message.Message)
+	s.readers.Go(func() {
+		defer cancel()
+		defer unhook()
+		defer close(out)
+		s.read(ctx, topic, out)
+	})
+	return out, nil
+}
+
+// Close ends all subscriptions and waits for them. It may be called twice.
+func (s *Subscriber) Close() error {
+	s.close()
+	s.readers.Wait()
+	return nil
+}
+
+func (s *Subscriber) read(ctx context.Context, topic string, out chan<- *message.Message) {
+	for ctx.Err() == nil {
+		position, err := s.config.Position(ctx, topic)
+		if err == nil {
+			err = s.readFrom(ctx, position, out)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.config.Log.Error("reading the log failed, trying again", "reader", topic, "error", err)
+			if s.config.Lost != nil {
+				s.config.Lost(topic)
+			}
+		}
+		pause(ctx, s.config.RetryInterval)
+	}
+}
+
+// readFrom sends page after page until one is not acknowledged, which is no error.
+func (s *Subscriber) readFrom(ctx context.Context, position int64, out chan<- *message.Message) error {
+	for {
+		appended := s.store.Appended()
+		page, err := s.store.ReadAfter(ctx, position, s.config.PageSize)
+		if err != nil {
+			return err
+		}
+		if len(page.Events) == 0 {
+			if !s.waitForMore(ctx, appended) {
+				return ctx.Err()
+			}
+			continue
+		}
+		msg := message.NewMessage(strconv.FormatInt(page.Through(), 10), nil)
+		msg.SetContext(context.WithValue(ctx, pageKey{}, page))
+		select {
+		case out <- msg:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		select {
+		case <-msg.Acked():
+			position = page.Through()
+		case <-msg.Nacked():
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *Subscriber) waitForMore(ctx context.Context, appended <-chan struct{}) bool {
+	poll := time.NewTimer(s.config.PollInterval)
+	defer poll.Stop()
+	select {
+	case <-appended:
+		return true
+	case <-poll.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,27 @@
+-- Where each projection is in the log. Its tables live in a schema of its own, named after it; the program makes them.
+
+create table projections (
+    name     text   not null primary key,
+    version  int    not null, -- of the projection's code and tables: another one starts from the beginning
+    position bigint not null  -- the last event of the log that its tables know
+);
+-- One row a projection, changed with every page of the log.
+alter table projections set (fillfactor = 10);
+
+-- advance_projection moves a checkpoint in the transaction that changes the projection's tables, by compare-and-swap: when
+-- another node has moved it, this raises checkpoint_moved (SQLSTATE OS001) and with it ends that transaction. Two nodes may so
+-- run the same projection.
+--
+-- The transaction need not wait for the disk. After a crash the tables and the checkpoint are back together where they
+-- were, and the log, which does wait, has the rest.
+create function advance_projection(p_name text, p_from bigint, p_to bigint) returns void
+language plpgsql
+as $$
+begin
+    perform set_config('synchronous_commit', 'off', true);
+    update projections set position = p_to where name = p_name and position = p_from;
+    if not found then
+        raise exception 'checkpoint_moved' using errcode = 'OS001';
+    end if;
+end
+$$;

@@ -1,0 +1,158 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// An Event is what people attend, with how many of its tickets are left.
+type Event struct {
+	ID          uuid.UUID
+	Version     int64 // of its sale; a view with a higher one is newer
+	Title       string
+	Description string
+	Venue       string
+	StartsAt    time.Time // zero: no date
+	Currency    string    // ISO 4217
+	Organizer   uuid.UUID
+	OpenedAt    time.Time
+	Price       int64 // of the cheapest section, in minor units
+	Capacity    int
+	Remaining   int
+	Sections    []Section // in the organiser's order
+}
+
+// A Section is a named block of an event's seats.
+type Section struct {
+	ID        uuid.UUID `json:"id"`
+	Name      string    `json:"name"`
+	Price     int64     `json:"price"` // for one seat, in minor units
+	Capacity  int       `json:"capacity"`
+	Remaining int       `json:"remaining"`
+}
+
+// EventFilter picks and orders events.
+type EventFilter struct {
+	Paging
+	// Search keeps the events whose title contains it, whatever the case; empty keeps all.
+	Search string
+	// SortBy is "date", "price" or "title"; empty means date. Events without a date come last.
+	SortBy string
+	// Descending turns the order round.
+	Descending bool
+}
+
+// An EventPage is one page of the events that a filter keeps, of which there are Total.
+type EventPage struct {
+	Events []Event
+	Total  int
+}
+
+const eventColumns = `
+       e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.currency, e.organizer, e.opened_at,
+       e.price, e.capacity, e.remaining,
+       (select json_agg(json_build_object('id', s.id, 'name', s.name, 'price', s.price,
+                                          'capacity', s.capacity, 'remaining', s.remaining) order by s.ordinal)
+          from listings.sections s
+         where s.event_id = e.id)`
+
+const countEventsSQL = `
+select count(*)
+  from listings.events e
+ where $1 = '' or e.title ilike $1`
+
+const eventsSQL = `
+select ` + eventColumns + `
+  from listings.events e
+ where $1 = '' or e.title ilike $1
+ order by %s
+ limit $2 offset $3`
+
+// eventOrders are the orders one can ask for; the id makes each of them total, so that no event is on two pages.
+var eventOrders = map[string]string{
+	"date":       "e.starts_at asc nulls last, e.id",
+	"date desc":  "e.starts_at desc nulls last, e.id",
+	"price":      "e.price asc, e.id",
+	"price desc": "e.price desc, e.id",
+	"title":      "lower(e.title) asc, e.id",
+	"title desc": "lower(e.title) desc, e.id",
+}
+
+// Events returns a page of events.
+func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
+	by := f.SortBy
+	if by == "" {
+		by = "date"
+	}
+	if f.Descending {
+		by += " desc"
+	}
+	order, known := eventOrders[by]
+	if !known {
+		return EventPage{}, fmt.Errorf("list events: no order %q", by)
+	}
+	pattern := containing(f.Search)
+	var page EventPage
+	batch := &pgx.Batch{}
+	batch.Queue(countEventsSQL, pattern).QueryRow(func(row pgx.Row) error { return row.Scan(&page.Total) })
+	batch.Queue(fmt.Sprintf(eventsSQL, order), pattern, f.Limit, f.offset()).Query(func(rows pgx.Rows) (err error) {
+		page.Events, err = pgx.CollectRows(rows, scanEvent)
+		return err
+	})
+	if err := r.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return EventPage{}, fmt.Errorf("list events: %w", err)
+	}
+	return page, nil
+}
+
+const eventSQL = `
+select ` + eventColumns + `
+  from listings.events e
+ where e.id = $1`
+
+// Event returns one event, or [ErrNotFound].
+func (r *Reader) Event(ctx context.Context, id uuid.UUID) (Event, error) {
+	rows, err := r.pool.Query(ctx, eventSQL, id)
+	if err != nil {
+		return Event{}, fmt.Errorf("event %s: %w", id, err)
+	}
+	event, err := pgx.CollectExactlyOneRow(rows, scanEvent)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Event{}, fmt.Errorf("event %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return Event{}, fmt.Errorf("event %s: %w", id, err)
+	}
+	return event, nil
+}
+
+func scanEvent(row pgx.CollectableRow) (Event, error) {
+	var e Event
+	var startsAt *time.Time
+	err := row.Scan(&e.ID, &e.Version, &e.Title, &e.Description, &e.Venue, &startsAt, &e.Currency, &e.Organizer,
+		&e.OpenedAt, &e.Price, &e.Capacity, &e.Remaining, &e.Sections)
+	e.StartsAt = orZero(startsAt)
+	return e, err
+}
+
+// containing is the ilike pattern for texts that contain s literally; empty for an empty s.
+func containing(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
+}
+
+// orZero returns the time in UTC; null is the zero time.
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
