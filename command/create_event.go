@@ -12,6 +12,7 @@ import (
 
 // CreateEvent asks for an event's tickets to be put on sale.
 type CreateEvent struct {
+	EventID       uuid.UUID // a UUIDv7; zero: a new one
 	Organizer     uuid.UUID
 	Title         string
 	Description   string
@@ -44,7 +45,9 @@ func (h *Handlers) CreateEvent(_ context.Context, c CreateEvent) (Receipt, error
 			ID: newID(), Name: strings.TrimSpace(s.Name), Price: s.Price, Capacity: s.Capacity, OnSale: s.Remaining,
 		})
 	}
-	id := newID()
-	o, err := h.writer.Do(id, open, by(id, c.Organizer, c.CorrelationID))
+	if c.EventID == uuid.Nil {
+		c.EventID = newID()
+	}
+	o, err := h.writer.Do(c.EventID, open, by(newID(), c.Organizer, c.CorrelationID))
 	return receipt(o), err
 }

@@ -2,11 +2,9 @@ package eventstore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -55,34 +53,31 @@ type Appended struct {
 	Conflicts []Conflict
 }
 
-const appendSQL = `
-select first_position, recorded_at, conflict_streams, conflict_versions
-  from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-
 // Append appends to any number of streams, each named once, in one durable statement. The streams that conflict are told
 // in the answer and are no error; the others are appended. Where no stream has events, nothing is written and no lane
 // is taken: the store only tells which streams are not where they were expected.
 //
-// Errors: [ErrDuplicateCommand], [ErrConflict], [ErrRejected], [ErrUnknownOutcome]; any other error means that nothing was appended.
+// Errors: [ErrDuplicateCommand], [ErrConflict], [ErrRejected], [ErrUnknownOutcome]; any other error means that nothing was
+// appended.
 func (s *Store) Append(ctx context.Context, appends []StreamAppend) (Appended, error) {
 	b := newBatch(appends)
 	if len(b.events) == 0 {
 		return s.check(ctx, b)
 	}
-	var (
-		first     int64
-		at        time.Time
-		conflicts []uuid.UUID
-		versions  []int64
-	)
-	err := s.pool.QueryRow(ctx, appendSQL, b.streams, b.expected,
-		b.eventStreams, b.eventVersions, b.types, b.schemas, b.data, b.metadata, b.commandIDs, b.commandIndexes,
-	).Scan(&first, &at, &conflicts, &versions)
+	// The connection is acquired apart from the statement: when there is none to be had, the outcome is known.
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", len(b.events), len(b.streams), err)
+	}
+	defer conn.Release()
+	a, err := b.write(ctx, conn.Conn())
 	if err != nil {
 		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", len(b.events), len(b.streams), outcome(err))
 	}
-	s.wake()
-	return b.appended(first, at, conflicts, versions), nil
+	if len(a.Recorded) > 0 {
+		s.wake()
+	}
+	return a, nil
 }
 
 const checkSQL = `
@@ -92,7 +87,7 @@ select p.stream, s.version
  where s.version <> p.expected`
 
 func (s *Store) check(ctx context.Context, b batch) (Appended, error) {
-	rows, err := s.pool.Query(ctx, checkSQL, b.streams, b.expected)
+	rows, err := s.pool.Query(ctx, checkSQL, freshPlan, b.streams, b.expected)
 	if err != nil {
 		return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
 	}
@@ -132,68 +127,4 @@ func outcome(err error) error {
 	default:
 		return err
 	}
-}
-
-// A batch holds an append as the columns that append_events takes.
-type batch struct {
-	streams  []uuid.UUID
-	expected []int64
-
-	events         []EventData
-	eventStreams   []uuid.UUID
-	eventVersions  []int64
-	types          []string
-	schemas        []int16
-	data           []json.RawMessage
-	metadata       []Metadata
-	commandIDs     []uuid.UUID
-	commandIndexes []int16
-}
-
-func newBatch(appends []StreamAppend) batch {
-	var b batch
-	for _, a := range appends {
-		b.streams = append(b.streams, a.Stream)
-		b.expected = append(b.expected, a.Expected)
-		index := int16(0)
-		for i, e := range a.Events {
-			if i > 0 && e.Metadata.CommandID == a.Events[i-1].Metadata.CommandID {
-				index++
-			} else {
-				index = 0
-			}
-			b.events = append(b.events, e)
-			b.eventStreams = append(b.eventStreams, a.Stream)
-			b.eventVersions = append(b.eventVersions, a.Expected+int64(i)+1)
-			b.types = append(b.types, e.Type)
-			b.schemas = append(b.schemas, e.Schema)
-			b.data = append(b.data, e.Data)
-			b.metadata = append(b.metadata, e.Metadata)
-			b.commandIDs = append(b.commandIDs, e.Metadata.CommandID)
-			b.commandIndexes = append(b.commandIndexes, index)
-		}
-	}
-	return b
-}
-
-func (b batch) appended(first int64, at time.Time, conflicts []uuid.UUID, versions []int64) Appended {
-	a := Appended{Recorded: make([]RecordedEvent, 0, len(b.events))}
-	lost := make(map[uuid.UUID]bool, len(conflicts))
-	for i, stream := range conflicts {
-		lost[stream] = true
-		a.Conflicts = append(a.Conflicts, Conflict{Stream: stream, Version: versions[i]})
-	}
-	for i, e := range b.events {
-		if lost[b.eventStreams[i]] {
-			continue
-		}
-		a.Recorded = append(a.Recorded, RecordedEvent{
-			Position:   first + int64(len(a.Recorded)),
-			Stream:     b.eventStreams[i],
-			Version:    b.eventVersions[i],
-			RecordedAt: at,
-			EventData:  e,
-		})
-	}
-	return a
 }

@@ -54,6 +54,10 @@ func (s *Store) wake() {
 	s.appended = make(chan struct{})
 }
 
+// freshPlan has the server plan a query each time it runs. A plan that was kept from when the log was small, and scanning
+// it cheap, scans the whole of a large one until the table's statistics are next renewed.
+const freshPlan = pgx.QueryExecModeCacheDescribe
+
 const columns = `position, stream, version, type, schema, data, metadata, command_id, recorded_at`
 
 const loadSQL = `
@@ -66,7 +70,7 @@ select ` + columns + `
 // with a zero event. An unknown stream has no events.
 func (s *Store) Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[RecordedEvent, error] {
 	return func(yield func(RecordedEvent, error) bool) {
-		rows, err := s.pool.Query(ctx, loadSQL, stream, after)
+		rows, err := s.pool.Query(ctx, loadSQL, freshPlan, stream, after)
 		if err != nil {
 			yield(RecordedEvent{}, fmt.Errorf("load %s after %d: %w", stream, after, err))
 			return
@@ -120,7 +124,7 @@ select ` + columns + `
 // may yet do so while its append is still under way; only a conflict on its stream, or its own second append, rules
 // that out.
 func (s *Store) ByCommand(ctx context.Context, commands ...uuid.UUID) ([]RecordedEvent, error) {
-	rows, err := s.pool.Query(ctx, byCommandSQL, commands)
+	rows, err := s.pool.Query(ctx, byCommandSQL, freshPlan, commands)
 	if err != nil {
 		return nil, fmt.Errorf("look up %d commands: %w", len(commands), err)
 	}
@@ -144,7 +148,7 @@ func (s *Store) Head(ctx context.Context) (int64, error) {
 
 func scanEvent(row pgx.CollectableRow) (RecordedEvent, error) {
 	var e RecordedEvent
-	err := row.Scan(&e.Position, &e.Stream, &e.Version, &e.Type, &e.Schema, &e.Data, &e.Metadata,
-		&e.Metadata.CommandID, &e.RecordedAt)
+	err := row.Scan(&e.Position, (*[16]byte)(&e.Stream), &e.Version, &e.Type, &e.Schema, (*[]byte)(&e.Data), &e.Metadata,
+		(*[16]byte)(&e.Metadata.CommandID), &e.RecordedAt)
 	return e, err
 }

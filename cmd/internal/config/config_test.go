@@ -1,0 +1,119 @@
+package config_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"onsale/cmd/internal/config"
+)
+
+func TestLoad(t *testing.T) {
+	long, longer := strings.Repeat("a", 32), strings.Repeat("b", 40)
+	for name, test := range map[string]struct {
+		settings map[string]string
+		problems []string // a part of each line; none: fine
+	}{
+		"nothing has to be set":              {nil, nil},
+		"an empty setting counts as not set": {map[string]string{"API_PORT": "", "PAYMENT_DELAY": " "}, nil},
+		"every problem is told at once": {
+			map[string]string{"API_PORT": "http", "PAYMENT_DELAY": "soon", "APP_ENV": "staging", "RATE_LIMIT": "maybe", "LOG_FORMAT": "xml", "HOLD_TTL": "0s"},
+			[]string{`API_PORT: "http" is not a whole number`, `PAYMENT_DELAY: "soon" is not a duration`, "APP_ENV:", "RATE_LIMIT:", "LOG_FORMAT:", "HOLD_TTL:"},
+		},
+		"a port is 0 to 65535":         {map[string]string{"API_PORT": "65536", "WEB_PORT": "-1"}, []string{"API_PORT: 65536", "WEB_PORT: -1"}},
+		"the two ports differ":         {map[string]string{"API_PORT": "4000", "WEB_PORT": "4000"}, []string{"both are 4000"}},
+		"both ports may be free ones":  {map[string]string{"API_PORT": "0", "WEB_PORT": "0"}, nil},
+		"a payment ends in time":       {map[string]string{"PAYMENT_DELAY": "1m"}, []string{"PAYMENT_DELAY: 1m0s"}},
+		"no payment takes less than 0": {map[string]string{"PAYMENT_DELAY": "-1s"}, []string{"PAYMENT_DELAY: -1s"}},
+		"a database of one's own needs secrets": {
+			map[string]string{"DATABASE_URL": "postgres://localhost/x"}, []string{"JWT_ACCESS_SECRET: is missing", "JWT_REFRESH_SECRET: is missing"},
+		},
+		"the sample secrets do for development": {
+			map[string]string{"DATABASE_URL": "postgres://localhost/x", "JWT_ACCESS_SECRET": "your-access-secret-here", "JWT_REFRESH_SECRET": "your-refresh-secret-here"}, nil,
+		},
+		"production refuses the sample secrets": {
+			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "your-access-secret-here", "JWT_REFRESH_SECRET": "development-only-refresh-secret-of-compose"},
+			[]string{"JWT_ACCESS_SECRET: is the sample", "JWT_REFRESH_SECRET: is the sample"},
+		},
+		"production refuses short secrets": {
+			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "short", "JWT_REFRESH_SECRET": longer}, []string{"JWT_ACCESS_SECRET: is short"},
+		},
+		"a secret has 16 characters anyway":    {map[string]string{"JWT_ACCESS_SECRET": "short"}, []string{"JWT_ACCESS_SECRET: is short: at least 16"}},
+		"production needs secrets":             {map[string]string{"APP_ENV": "production"}, []string{"JWT_ACCESS_SECRET: is missing", "JWT_REFRESH_SECRET: is missing"}},
+		"production takes long secrets":        {map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": longer}, nil},
+		"the two secrets differ":               {map[string]string{"JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": long}, []string{"they must differ"}},
+		"no problem repeats a secret to a log": {map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "hunter2", "JWT_REFRESH_SECRET": longer}, []string{"JWT_ACCESS_SECRET: is short"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Load(test.settings)
+			var lines []string
+			if err != nil {
+				lines = strings.Split(err.Error(), "\n")
+			}
+			if len(lines) != len(test.problems) {
+				t.Fatalf("got %d problems, want %d:\n%v", len(lines), len(test.problems), err)
+			}
+			for _, problem := range test.problems {
+				if !strings.Contains(err.Error(), problem) {
+					t.Errorf("%q is missing in:\n%v", problem, err)
+				}
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the secret is in the error: %v", err)
+			}
+		})
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := config.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.APIPort != 3001 || c.WebPort != 3000 || c.PaymentDelay != time.Second || c.HoldTTL != 10*time.Minute ||
+		c.DataDir != ".onsale" || len(c.CORSOrigins) != 1 || c.CORSOrigins[0] != "http://localhost:3000" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	access, refresh, err := config.Config{}.Secrets(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("secrets that are made are long and differ", func(t *testing.T) {
+		if len(access) < 32 || len(refresh) < 32 || bytes.Equal(access, refresh) {
+			t.Errorf("got %q and %q", access, refresh)
+		}
+	})
+	t.Run("secrets that were made are kept", func(t *testing.T) {
+		again, refreshAgain, err := config.Config{}.Secrets(dir)
+		if err != nil || !bytes.Equal(again, access) || !bytes.Equal(refreshAgain, refresh) {
+			t.Errorf("got %q, %q, %v", again, refreshAgain, err)
+		}
+	})
+	t.Run("only their owner reads them", func(t *testing.T) {
+		info, err := os.Stat(filepath.Join(dir, "secrets.json"))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("got %v, %v", info.Mode(), err)
+		}
+	})
+	t.Run("a secret that is set is used", func(t *testing.T) {
+		got, kept, err := config.Config{AccessSecret: "mine"}.Secrets(dir)
+		if err != nil || string(got) != "mine" || !bytes.Equal(kept, refresh) {
+			t.Errorf("got %q, %q, %v", got, kept, err)
+		}
+	})
+	t.Run("a spoiled file is told and left", func(t *testing.T) {
+		if err := os.WriteFile(filepath.Join(dir, "secrets.json"), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := (config.Config{}).Secrets(dir); err == nil {
+			t.Error("no error")
+		}
+	})
+}

@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package postgres
+
+import "testing"
+
+func waitForEnd(*testing.T, int) {}

@@ -1,0 +1,92 @@
+// Command onsale sells tickets: see onsale --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"onsale/cmd/internal/config"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run carries out the command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:           "onsale",
+		Short:         "Sell tickets that cannot be oversold",
+		Long:          "Onsale sells tickets for events whose demand is far larger than their supply.\n\nSettings come from the environment and from a .env file in the working directory;\n.env.example has them all. With no DATABASE_URL, Onsale runs a private PostgreSQL\nof its own.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(serveCommand(), migrateCommand(), seedCommand(), versionCommand())
+
+	err := root.ExecuteContext(ctx)
+	var failed *failure
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &failed):
+		fmt.Fprintf(stderr, "onsale: %v\n", failed.err)
+		return exitFailed
+	default:
+		fmt.Fprintf(stderr, "onsale: %v\n\nRun 'onsale --help' for usage.\n", err)
+		return exitUsage
+	}
+}
+
+// A failure is the error of a command that was used rightly.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// A task is what a command does, given the configuration.
+type task func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error
+
+// withConfig makes a cobra action of a task: settings that are wrong are wrong use, what the task returns is failure.
+func withConfig(t task) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		settings, err := config.Environ()
+		if err != nil {
+			return err
+		}
+		c, err := config.Load(settings)
+		if err != nil {
+			return fmt.Errorf("these settings are wrong:\n%w", err)
+		}
+		if err := t(cmd.Context(), c, newLogger(c, cmd.ErrOrStderr()), cmd.OutOrStdout()); err != nil {
+			return &failure{err}
+		}
+		return nil
+	}
+}
+
+func newLogger(c config.Config, to io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to, nil))
+	}
+	return slog.New(slog.NewTextHandler(to, nil))
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"onsale/cmd/internal/config"
+	"onsale/command"
+	"onsale/projections"
+	"onsale/query"
+	"onsale/transport/rest"
+	"onsale/web"
+)
+
+// drainTimeout bounds how long a node waits at its end for requests in flight. A payment has to fit in.
+const drainTimeout = 45 * time.Second
+
+// A node is one running Onsale: it serves the API and the dashboard, applies the log to the read tables, and sweeps.
+type node struct {
+	log *slog.Logger
+	db  *database
+	*core
+	runner *projections.Runner
+
+	apiURL, webURL string
+	servers        []*http.Server
+
+	stopWork context.CancelFunc // ends the runner and the sweeper
+	work     sync.WaitGroup
+	failed   chan error // what ended by itself; buffered for all that can
+}
+
+// startNode returns a node that serves. The listeners are opened first, so that a port in use is told before anything else
+// is begun; stop ends it.
+func startNode(ctx context.Context, c config.Config, log *slog.Logger) (*node, error) {
+	api, err := listen("API_PORT", c.APIPort)
+	if err != nil {
+		return nil, err
+	}
+	dashboard, err := listen("WEB_PORT", c.WebPort)
+	if err != nil {
+		return nil, errors.Join(err, api.Close())
+	}
+	n := &node{log: log, failed: make(chan error, 4), apiURL: urlOf(api), webURL: urlOf(dashboard)}
+	if err := n.open(ctx, c); err != nil {
+		return nil, errors.Join(err, api.Close(), dashboard.Close(), n.stop())
+	}
+	if err := n.serve(c, api, dashboard); err != nil {
+		return nil, errors.Join(err, api.Close(), dashboard.Close(), n.stop())
+	}
+	return n, nil
+}
+
+func listen(setting string, port int) (net.Listener, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(port)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: port %d cannot be listened on; is another Onsale running? %w", setting, port, err)
+	}
+	return l, nil
+}
+
+func urlOf(l net.Listener) string {
+	return "http://localhost:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// open opens the database and starts what works in the background.
+func (n *node) open(ctx context.Context, c config.Config) (err error) {
+	if n.db, err = openDatabase(ctx, c, n.log, false); err != nil {
+		return err
+	}
+	if n.core, err = newCore(n.db, c, n.log); err != nil {
+		return err
+	}
+	n.runner = projections.NewRunner(n.db.pool, n.store, n.log, projections.All()...)
+	sweeper := command.Sweeper{Writer: n.writer, Due: query.New(n.db.pool).Due, Log: n.log}
+
+	work, stop := context.WithCancel(context.Background())
+	n.stopWork = stop
+	n.work.Go(func() { n.report("projections", n.runner.Run(work)) })
+	n.work.Go(func() { sweeper.Run(work) })
+	return nil
+}
+
+// serve answers on the two listeners.
+func (n *node) serve(c config.Config, api, dashboard net.Listener) error {
+	handler, err := rest.New(rest.Options{
+		Commands: n.commands, Queries: query.New(n.db.pool), Accounts: n.accounts, Freshness: n,
+		Ready: n.ready, Logger: n.log, Origins: c.CORSOrigins,
+		SecureCookies: c.Environment == "production", NoRateLimits: c.RateLimit == "off",
+	})
+	if err != nil {
+		return err
+	}
+	pages := http.NewServeMux()
+	pages.Handle("/api/", handler)
+	pages.Handle("/", web.Handler())
+	n.listen(api, handler)
+	n.listen(dashboard, pages)
+	return nil
+}
+
+func (n *node) listen(l net.Listener, handler http.Handler) {
+	s := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: rest.ReadHeaderTimeout,
+		ReadTimeout:       rest.ReadTimeout,
+		WriteTimeout:      drainTimeout,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelWarn),
+	}
+	n.servers = append(n.servers, s)
+	n.work.Go(func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			n.report("server", err)
+		}
+	})
+}
+
+func (n *node) report(part string, err error) {
+	if err != nil {
+		n.failed <- fmt.Errorf("%s: %w", part, err)
+	}
+}
+
+// CatchUp waits until the read tables show everything that this node has acknowledged, and everything up to position.
+func (n *node) CatchUp(ctx context.Context, position int64) error {
+	return n.runner.CatchUp(ctx, max(position, n.writer.Position()))
+}
+
+// ready checks what answers depend on.
+func (n *node) ready(ctx context.Context) map[string]error {
+	head, err := n.store.Head(ctx)
+	checks := map[string]error{"database": err}
+	if err == nil {
+		checks["projections"] = n.runner.CatchUp(ctx, head)
+	}
+	return checks
+}
+
+// wait returns when ctx ends, with nil, or when a part of the node has ended by itself.
+func (n *node) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-n.failed:
+		return err
+	case <-n.db.ended():
+		return fmt.Errorf("the private PostgreSQL has ended: %w", n.db.server.Err())
+	}
+}
+
+// stop answers what is in flight, finishes what has been accepted, and closes everything, from the outside in. A node that
+// was only half opened is stopped as far as it came.
+func (n *node) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	var problems []error
+	var draining sync.WaitGroup
+	failures := make(chan error, len(n.servers))
+	for _, s := range n.servers {
+		draining.Go(func() { failures <- s.Shutdown(ctx) })
+	}
+	draining.Wait()
+	close(failures)
+	for err := range failures {
+		problems = append(problems, err)
+	}
+	if n.stopWork != nil {
+		n.stopWork()
+	}
+	n.work.Wait()
+	if n.core != nil {
+		n.writer.Close()
+	}
+	if n.db != nil {
+		problems = append(problems, n.db.close())
+	}
+	return errors.Join(problems...)
+}
+
+// welcome tells a person where to go.
+func (n *node) welcome(to io.Writer) {
+	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n\n", n.webURL, n.apiURL, n.apiURL)
+}

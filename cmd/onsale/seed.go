@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"onsale/cmd/internal/config"
+	"onsale/command"
+	"onsale/command/identity"
+	"onsale/command/sale"
+)
+
+func seedCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "seed",
+		Short: "Fill the database with demo accounts and events",
+		Long:  "Fill the database with demo accounts and events. What is there already is left\nas it is, so that running it twice changes nothing.",
+		Args:  cobra.NoArgs,
+		RunE: withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+			db, err := openDatabase(ctx, c, log, true)
+			if err != nil {
+				return err
+			}
+			core, err := newCore(db, c, log)
+			if err == nil {
+				err = seed(ctx, c, core, out)
+				core.writer.Close()
+			}
+			return errors.Join(err, db.close())
+		}),
+	}
+}
+
+// demoPassword opens every demo account.
+const demoPassword = "onsale-demo-1"
+
+var demoAccounts = []struct {
+	email, name string
+	role        identity.Role
+}{
+	{"admin@onsale.example", "Demo Admin", identity.RoleAdmin},
+	{"organizer@onsale.example", "Demo Organizer", identity.RoleUser},
+	{"buyer1@onsale.example", "Demo Buyer One", identity.RoleUser},
+	{"buyer2@onsale.example", "Demo Buyer Two", identity.RoleUser},
+	{"buyer3@onsale.example", "Demo Buyer Three", identity.RoleUser},
+}
+
+// seed makes the demo accounts and events that are not there yet.
+func seed(ctx context.Context, c config.Config, core *core, out io.Writer) error {
+	if c.Environment == "production" {
+		return errors.New("seed: demo accounts have a password that everybody knows; they are not for production")
+	}
+	organizer, accounts, err := seedAccounts(ctx, core.accounts)
+	if err != nil {
+		return fmt.Errorf("seed accounts: %w", err)
+	}
+	events, err := seedEvents(ctx, core.commands, organizer)
+	if err != nil {
+		return fmt.Errorf("seed events: %w", err)
+	}
+	fmt.Fprintf(out, "Demo data: %d accounts and %d events made, the others were there.\n\n", accounts, events)
+	for _, account := range demoAccounts {
+		fmt.Fprintf(out, "  %-26s %s\n", account.email, demoPassword)
+	}
+	return nil
+}
+
+func seedAccounts(ctx context.Context, accounts *identity.Service) (organizer uuid.UUID, made int, err error) {
+	for _, account := range demoAccounts {
+		registration := identity.Registration{Email: account.email, Name: account.name, Password: demoPassword}
+		user, created, err := accounts.Ensure(ctx, registration, account.role)
+		if err != nil {
+			return uuid.Nil, made, err
+		}
+		if created {
+			made++
+		}
+		if account.email == "organizer@onsale.example" {
+			organizer = user.ID
+		}
+	}
+	return organizer, made, nil
+}
+
+func seedEvents(ctx context.Context, commands *command.Handlers, organizer uuid.UUID) (made int, err error) {
+	for i, event := range demoEvents(time.Now()) {
+		event.Organizer, event.CorrelationID = organizer, "seed"
+		// The ids are fixed, so that a second run finds the events of the first.
+		event.EventID = uuid.MustParse(fmt.Sprintf("01900000-0000-7000-8000-%012d", i+1))
+		_, err := commands.CreateEvent(ctx, event)
+		if errors.Is(err, sale.ErrEventExists) {
+			continue
+		}
+		if err != nil {
+			return made, fmt.Errorf("%s: %w", event.Title, err)
+		}
+		made++
+	}
+	return made, nil
+}
+
+// demoEvents are events of every kind that a screen should be able to show, ahead of now.
+func demoEvents(now time.Time) []command.CreateEvent {
+	in := func(days, hour int) time.Time {
+		return time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, time.UTC)
+	}
+	one := func(price int64, capacity, remaining int) []command.SectionSpec {
+		return []command.SectionSpec{{Name: "General", Price: price, Capacity: capacity, Remaining: remaining}}
+	}
+	return []command.CreateEvent{
+		{
+			Title: "Limited Concert", Venue: "The Cellar", StartsAt: in(14, 20), Currency: "EUR",
+			Description: "One night, one microphone, two chairs. The smallest concert of the year.",
+			Sections:    one(4900, 2, 2),
+		},
+		{
+			Title: "Northern Lights Festival", Venue: "Harbour Meadows", StartsAt: in(60, 16), Currency: "EUR",
+			Description: "Three stages between the water and the old cranes, from afternoon until the sun comes back.",
+			Sections: []command.SectionSpec{
+				{Name: "VIP", Price: 24900, Capacity: 200, Remaining: 200},
+				{Name: "Floor", Price: 9900, Capacity: 4000, Remaining: 4000},
+				{Name: "Balcony", Price: 7900, Capacity: 800, Remaining: 800},
+			},
+		},
+		{
+			Title: "Chamber Music by Candlelight", Venue: "St. Anne's Hall", StartsAt: in(9, 19), Currency: "EUR",
+			Description: "A string quartet, four hundred candles, and five seats within arm's reach of the cello.",
+			Sections: []command.SectionSpec{
+				{Name: "VIP", Price: 12000, Capacity: 5, Remaining: 5},
+				{Name: "Floor", Price: 4500, Capacity: 120, Remaining: 120},
+				{Name: "Balcony", Price: 2500, Capacity: 60, Remaining: 60},
+			},
+		},
+		{
+			Title: "Distributed Systems Day", Venue: "Convention Center", StartsAt: in(35, 9), Currency: "USD",
+			Description: "Talks about clocks that disagree, logs that do not, and what to do at three in the morning.",
+			Sections:    one(14900, 300, 300),
+		},
+		{
+			Title: "Stand-up Tuesday", Venue: "Backroom", StartsAt: in(5, 20), Currency: "USD",
+			Description: "Eight comedians with six minutes each.",
+			Sections:    one(1200, 80, 0),
+		},
+		{
+			Title: "Jazz on the Roof", Venue: "Hotel Meridian, 12th floor", StartsAt: in(11, 21), Currency: "EUR",
+			Description: "Trio and skyline. Bring a jacket.",
+			Sections:    one(3500, 120, 7),
+		},
+		{
+			Title: "Half Marathon", Venue: "Old Town Square", StartsAt: in(90, 8), Currency: "EUR",
+			Description: "21.1 kilometres along the river. The ticket is a start number.",
+			Sections:    one(5500, 2500, 1100),
+		},
+		{
+			Title: "Open Workshop: Pottery", Venue: "Kiln Street 4", StartsAt: in(3, 10), Currency: "EUR",
+			Description: "Clay and aprons are there. You keep what survives the kiln.",
+			Sections:    one(0, 12, 12),
+		},
+		{
+			Title: "New Year's Gala", Venue: "Grand Opera", StartsAt: in(120, 18), Currency: "JPY",
+			Description: "Overtures, waltzes, and one piece that nobody will announce.",
+			Sections: []command.SectionSpec{
+				{Name: "Floor", Price: 18000, Capacity: 600, Remaining: 600},
+				{Name: "Balcony", Price: 9000, Capacity: 400, Remaining: 380},
+			},
+		},
+	}
+}

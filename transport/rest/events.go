@@ -1,0 +1,66 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+
+	"onsale/query"
+)
+
+func (a *api) listEvents(c *call) error {
+	p := c.params()
+	filter := query.EventFilter{
+		Paging:     p.paging(10),
+		Search:     p.text("search", 100),
+		SortBy:     p.choice("sortBy", "date", "price", "title"),
+		Descending: p.choice("sortOrder", "asc", "desc") == "desc",
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	found, err := a.Queries.Events(c.r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	list := EventPage{Data: make([]EventListing, 0, len(found.Events)), Meta: pageMeta(found.Total, filter.Paging)}
+	for _, e := range found.Events {
+		list.Data = append(list.Data, listingOf(e))
+	}
+	return c.json(http.StatusOK, list)
+}
+
+func (a *api) getEvent(c *call) error {
+	event, err := a.event(c)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, eventOf(event))
+}
+
+// event reads the event that the path names.
+func (a *api) event(c *call) (query.Event, error) {
+	id, err := c.pathID()
+	if err != nil {
+		return query.Event{}, err
+	}
+	event, err := a.Queries.Event(c.r.Context(), id)
+	if errors.Is(err, query.ErrNotFound) {
+		return event, errEventMissing
+	}
+	return event, err
+}
+
+// listEventBookings is the organiser's view.
+func (a *api) listEventBookings(c *call) error {
+	p := c.params()
+	filter := query.BookingFilter{Paging: p.paging(50)}
+	event, err := a.event(c)
+	if err := errors.Join(p.err(), err); err != nil {
+		return err
+	}
+	if event.Organizer != c.caller.UserID && !c.isAdmin() {
+		return errForbidden
+	}
+	filter.EventID = event.ID
+	return a.bookings(c, filter, withBuyer)
+}

@@ -1,0 +1,55 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"onsale/command"
+	"onsale/command/identity"
+	"onsale/query"
+
+	"github.com/google/uuid"
+)
+
+// Commands changes things. A Receipt's Position is told to the client even when the command was refused; zero is not
+// known.
+//
+// A command that was accepted is finished although ctx ends: that is the implementation's promise, not the caller's.
+type Commands interface {
+	CreateEvent(ctx context.Context, c command.CreateEvent) (command.Receipt, error)
+	Book(ctx context.Context, c command.Book) (command.Receipt, error)
+	Hold(ctx context.Context, c command.Hold) (command.Receipt, error)
+	ConfirmHold(ctx context.Context, c command.ConfirmHold) (command.Receipt, error)
+	ReleaseHold(ctx context.Context, c command.ReleaseHold) (command.Receipt, error)
+	CancelBooking(ctx context.Context, c command.CancelBooking) (command.Receipt, error)
+}
+
+// Queries reads the views.
+type Queries interface {
+	Events(ctx context.Context, f query.EventFilter) (query.EventPage, error)
+	// Event's error is query.ErrNotFound when there is none.
+	Event(ctx context.Context, id uuid.UUID) (query.Event, error)
+	Bookings(ctx context.Context, f query.BookingFilter) (query.BookingPage, error)
+	// Booking's error is query.ErrNotFound when there is none.
+	Booking(ctx context.Context, id uuid.UUID) (query.Booking, error)
+	// Holds returns those that have not run out at the given time.
+	Holds(ctx context.Context, buyer uuid.UUID, now time.Time) ([]query.Hold, error)
+}
+
+// Accounts keeps users and their tokens.
+type Accounts interface {
+	Register(ctx context.Context, r identity.Registration) (identity.User, identity.Tokens, error)
+	LogIn(ctx context.Context, email, password string) (identity.User, identity.Tokens, error)
+	Refresh(ctx context.Context, refreshToken string) (identity.User, identity.Tokens, error)
+	LogOut(ctx context.Context, refreshToken string) error
+	User(ctx context.Context, id uuid.UUID) (identity.User, error)
+	// Authenticate is asked for nearly every request, and may not wait for anything.
+	Authenticate(accessToken string) (identity.Caller, error)
+}
+
+// Freshness holds a read back until the views are new enough.
+type Freshness interface {
+	// CatchUp waits until the views show everything this node has acknowledged and everything up to position, or until
+	// ctx ends, and then returns ctx's error.
+	CatchUp(ctx context.Context, position int64) error
+}

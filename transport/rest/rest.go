@@ -1,0 +1,137 @@
+// Package rest is the HTTP API: openapi.yaml is its contract, routes.go its table of calls, problem.go its table of errors.
+//
+// Every path is served as it stands and below /api, so that one handler serves the API's own port and the dashboard's,
+// where the browser stays on one origin.
+//
+// A request is admitted step by step, cheapest first: access token, rate limit, body, a free slot; only then does its
+// handler run, which parses, asks and renders. Nothing a client sends can make it answer 5xx, except by overload, and no
+// answer carries the text of an error that is not in the table.
+package rest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/go-chi/httprate"
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+	"github.com/rs/cors"
+)
+
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config oapi-codegen.yaml openapi.yaml
+
+// What suits this API in an http.Server. Its WriteTimeout has to be longer than a payment may take.
+const (
+	ReadHeaderTimeout = 5 * time.Second
+	ReadTimeout       = 15 * time.Second
+)
+
+// Options says what the API works with. Commands, Queries, Accounts and Freshness are needed.
+type Options struct {
+	Commands  Commands
+	Queries   Queries
+	Accounts  Accounts
+	Freshness Freshness
+
+	// Ready checks what the program depends on, by name; nil errors are well. Its errors go to the log, only the names
+	// to the client. It has two seconds. Nil: nothing to check, always ready.
+	Ready func(context.Context) map[string]error
+
+	// Logger gets one line a request, and what was behind every 500. Nil discards them.
+	Logger *slog.Logger
+
+	// Clock tells the time; nil is time.Now.
+	Clock func() time.Time
+
+	// NewID makes the ids of requests that bring none. Nil is uuid.NewV7.
+	NewID func() uuid.UUID
+
+	// Origins are the web origins, such as http://localhost:3000, that may call the API from a browser, cookies
+	// included. No wildcards. Empty: only pages of the same origin.
+	Origins []string
+
+	// SecureCookies marks the refresh cookie Secure even where the request did not come over TLS, as behind a proxy.
+	SecureCookies bool
+
+	// TrustedProxies are the peers whose X-Forwarded-For is believed. Empty: nobody's is.
+	TrustedProxies []netip.Prefix
+
+	// MaxInFlight is how many requests are worked on at once; the next one gets a 503 at once. It counts those that wait
+	// for a payment, and not those whose body is still on its way. Zero is 4096.
+	MaxInFlight int
+
+	// AuthPerMinute is how often one client address may register, log in, refresh and log out. Zero is 1200.
+	AuthPerMinute int
+	// CommandsPerMinute is how many commands, bookings above all, one user may send. Zero is 120.
+	CommandsPerMinute int
+	// NoRateLimits switches both off, for benchmarks and for where something in front of us limits.
+	NoRateLimits bool
+}
+
+type api struct {
+	Options
+	log       *slog.Logger
+	router    *mux.Router
+	cors      *cors.Cors // nil: no other origin may call
+	origins   *http.CrossOriginProtection
+	slots     chan struct{}
+	perIP     *httprate.RateLimiter // nil: no limit
+	perUser   *httprate.RateLimiter // nil: no limit
+	docs      http.Handler
+	freshness time.Duration
+}
+
+// New returns the API's handler. Its error names an origin that is none.
+func New(o Options) (http.Handler, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	}
+	if o.Ready == nil {
+		o.Ready = func(context.Context) map[string]error { return nil }
+	}
+	o.AuthPerMinute = orDefault(o.AuthPerMinute, 1200)
+	o.CommandsPerMinute = orDefault(o.CommandsPerMinute, 120)
+	a := &api{
+		Options:   o,
+		log:       o.Logger,
+		origins:   http.NewCrossOriginProtection(),
+		slots:     make(chan struct{}, orDefault(o.MaxInFlight, 4096)),
+		freshness: time.Second,
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	for _, origin := range o.Origins {
+		if strings.Contains(origin, "*") {
+			return nil, fmt.Errorf("allowed origin %q: wildcards would let anybody's pages use our cookies", origin)
+		}
+		if err := a.origins.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("allowed origin %q: %w", origin, err)
+		}
+	}
+	if len(o.Origins) > 0 {
+		a.cors = newCORS(o.Origins)
+	}
+	if !o.NoRateLimits {
+		a.perIP = newLimiter(o.AuthPerMinute)
+		a.perUser = newLimiter(o.CommandsPerMinute)
+	}
+	a.docs = newDocs(a)
+	a.router = newRouter(a)
+	return a, nil
+}
+
+func orDefault(n, standard int) int {
+	if n == 0 {
+		return standard
+	}
+	return n
+}

@@ -1,0 +1,145 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/cors"
+)
+
+// mountPoint is where the API is served a second time.
+const mountPoint = "/api"
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{ResponseWriter: w, r: r, started: time.Now(), id: a.requestID(r)}
+	defer a.finish(c)
+	a.setHeaders(c)
+	if path, below := strings.CutPrefix(r.URL.Path, mountPoint); below && strings.HasPrefix(path, "/") {
+		c.mount, c.r = mountPoint, withPath(r, path)
+	}
+	if a.cors != nil {
+		if a.cors.HandlerFunc(c, c.r); c.status != 0 { // a preflight, which is answered
+			return
+		}
+	}
+	if !a.router.Match(c.r, &c.match) {
+		a.fail(c, errNoRoute)
+		return
+	}
+	c.match.Handler.ServeHTTP(c, c.r)
+}
+
+// withPath returns a copy of r for another path.
+func withPath(r *http.Request, path string) *http.Request {
+	r2 := new(http.Request)
+	*r2 = *r
+	r2.URL = new(url.URL)
+	*r2.URL = *r.URL
+	r2.URL.Path, r2.URL.RawPath = path, ""
+	return r2
+}
+
+// requestID takes the id that a client or a proxy gave the request, where it is fit for a log, or makes one.
+func (a *api) requestID(r *http.Request) string {
+	if ids := r.Header["X-Request-Id"]; len(ids) == 1 && isRequestID(ids[0]) {
+		return ids[0]
+	}
+	id := a.NewID()
+	return id.String()
+}
+
+func isRequestID(id string) bool {
+	return len(id) > 0 && len(id) <= 64 && !strings.ContainsFunc(id, func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && r != '-' && r != '_' && r != '.'
+	})
+}
+
+var (
+	nosniff     = []string{"nosniff"}
+	deny        = []string{"DENY"}
+	noReferrer  = []string{"no-referrer"}
+	nothingElse = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noStore     = []string{"no-store"}
+	sameOrigin  = []string{"same-origin"}
+)
+
+func (a *api) setHeaders(c *call) {
+	h := c.Header()
+	h["X-Request-Id"] = []string{c.id}
+	h["X-Content-Type-Options"] = nosniff
+	h["X-Frame-Options"] = deny
+	h["Referrer-Policy"] = noReferrer
+	h["Content-Security-Policy"] = nothingElse
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
+	h["Cache-Control"] = noStore
+}
+
+func newCORS(origins []string) *cors.Cors {
+	return cors.New(cors.Options{
+		AllowedOrigins:   origins,
+		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
+		AllowedHeaders:   []string{"Authorization", "Content-Type", "Idempotency-Key", "Onsale-Position", "X-Request-Id"},
+		ExposedHeaders:   []string{"Idempotency-Replayed", "Location", "Onsale-Position", "RateLimit-Limit", "Retry-After", "X-Request-Id"},
+		AllowCredentials: true,
+		MaxAge:           600,
+	})
+}
+
+// finish survives a panic and writes the request's line in the log. It is deferred.
+func (a *api) finish(c *call) {
+	reason := recover()
+	if reason == nil {
+		a.logRequest(c)
+		return
+	}
+	aborted := false
+	if err, ok := reason.(error); ok {
+		aborted = errors.Is(err, http.ErrAbortHandler)
+	}
+	if !aborted {
+		a.log.LogAttrs(c.r.Context(), slog.LevelError, "panic",
+			slog.String("id", c.id), slog.String("panic", fmt.Sprint(reason)), slog.String("stack", string(debug.Stack())))
+	}
+	if started := c.status != 0; !started && !aborted {
+		a.fail(c, errPanicked)
+		a.logRequest(c)
+		return
+	}
+	a.logRequest(c)
+	panic(http.ErrAbortHandler) // half an answer is out: the client must not take it for a whole one
+}
+
+// logRequest writes no path, query, body or header: those have ids, tokens and people in them.
+func (a *api) logRequest(c *call) {
+	level := slog.LevelInfo
+	if c.status == http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	if !a.log.Enabled(c.r.Context(), level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 8)
+	attrs = append(attrs,
+		slog.String("id", c.id),
+		slog.String("method", c.r.Method),
+		slog.String("route", c.path),
+		slog.Int("status", c.status),
+		slog.Int64("bytes", c.bytes),
+		slog.Float64("ms", float64(time.Since(c.started).Microseconds())/1000),
+	)
+	if c.caller.UserID != uuid.Nil {
+		attrs = append(attrs, slog.String("user", c.caller.UserID.String()))
+	}
+	if c.code != "" {
+		attrs = append(attrs, slog.String("code", c.code))
+	}
+	a.log.LogAttrs(c.r.Context(), level, "request", attrs...)
+}
