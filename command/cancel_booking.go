@@ -22,7 +22,6 @@ func (h *Handlers) CancelBooking(ctx context.Context, c CancelBooking) (Receipt,
 	if err != nil {
 		return Receipt{}, err
 	}
-	o, err := h.writer.Do(stream, sale.Cancel{Booking: c.BookingID, User: c.User, Admin: c.Admin, At: h.now()},
-		by(newID(), c.User, c.CorrelationID))
-	return receipt(o), err
+	return receipt(h.writer.Do(stream, sale.Cancel{Booking: c.BookingID, User: c.User, Admin: c.Admin, At: h.now()},
+		by(newID(), c.User, c.CorrelationID)))
 }

@@ -24,14 +24,13 @@ func (h *Handlers) ConfirmHold(ctx context.Context, c ConfirmHold) (Receipt, err
 	}
 	now, metadata := h.now(), by(newID(), c.Buyer, c.CorrelationID)
 	if h.options.Payments == nil {
-		o, err := h.writer.Do(stream, sale.Confirm{Hold: c.HoldID, Buyer: c.Buyer, At: now}, metadata)
-		return booked(o), err
+		return booked(h.writer.Do(stream, sale.Confirm{Hold: c.HoldID, Buyer: c.Buyer, At: now}, metadata))
 	}
 	started, err := h.writer.Do(stream, sale.StartPayment{
 		Hold: c.HoldID, Buyer: c.Buyer, At: now, ExpiresAt: now.Add(h.options.PaymentTimeout + paymentGrace),
 	}, metadata)
 	if err != nil || !started.Changed {
-		return booked(started), err
+		return booked(started, err)
 	}
-	return h.pay(ctx, receipt(started), c.CorrelationID)
+	return h.pay(ctx, started, metadata.CommandID, c.CorrelationID)
 }

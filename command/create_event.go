@@ -48,6 +48,5 @@ func (h *Handlers) CreateEvent(_ context.Context, c CreateEvent) (Receipt, error
 	if c.EventID == uuid.Nil {
 		c.EventID = newID()
 	}
-	o, err := h.writer.Do(c.EventID, open, by(newID(), c.Organizer, c.CorrelationID))
-	return receipt(o), err
+	return receipt(h.writer.Do(c.EventID, open, by(newID(), c.Organizer, c.CorrelationID)))
 }

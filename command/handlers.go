@@ -70,14 +70,18 @@ type Receipt struct {
 	Position int64
 	// Claim is the hold or booking the command was about; zero when there is none.
 	Claim sale.Claim
-	// Event is the sale after the command.
+	// Event is the sale after the command; of a booking that is Replayed, Remaining is what it was then.
 	Event sale.Summary
 	// Replayed says that the same request had been carried out before, and that this is its answer again.
 	Replayed bool
 }
 
-func receipt(o Outcome) Receipt {
-	return Receipt{Position: o.Position, Claim: o.Claim, Event: o.Sale, Replayed: !o.Changed}
+// receipt is what is told of an outcome: beside an error its position only.
+func receipt(o Outcome, err error) (Receipt, error) {
+	if err != nil {
+		return Receipt{Position: o.Position}, err
+	}
+	return Receipt{Position: o.Position, Claim: o.Claim, Event: o.Sale, Replayed: !o.Changed}, nil
 }
 
 // now is the time with the precision that the log keeps.

@@ -14,14 +14,13 @@ type Hold struct {
 	SectionID      uuid.UUID // zero: the only section there is
 	Quantity       int
 	Buyer          uuid.UUID
-	IdempotencyKey string // empty: none
+	IdempotencyKey string // the client's own name for this request; empty: none. The log gets a digest of it
 	CorrelationID  string
 }
 
-// Hold takes the seats for [Options].HoldTTL.
+// Hold takes the seats for [Options].HoldTTL. A repeated request gets the hold as it is now.
 func (h *Handlers) Hold(_ context.Context, b Hold) (Receipt, error) {
 	order := h.order("hold", b.EventID, b.SectionID, b.Quantity, b.Buyer, b.IdempotencyKey)
-	o, err := h.writer.Do(b.EventID, sale.Hold{Order: order, ExpiresAt: order.At.Add(h.options.HoldTTL)},
-		by(order.ID, b.Buyer, b.CorrelationID))
-	return receipt(o), err
+	return receipt(h.writer.Do(b.EventID, sale.Hold{Order: order, ExpiresAt: order.At.Add(h.options.HoldTTL)},
+		by(order.ID, b.Buyer, b.CorrelationID)))
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,60 +13,96 @@ import (
 )
 
 // pay charges for a hold that is Paying and confirms it, or returns its seats. It does not stop when ctx is cancelled.
-func (h *Handlers) pay(ctx context.Context, held Receipt, correlation string) (Receipt, error) {
+// Beside an error the receipt has its Position only. id is the command that began the payment.
+//
+// The money is kept only for a booking: a payment that could not be confirmed is refunded, unless nobody can tell
+// whether it was. What cannot be settled here is logged as an error, to be settled by hand.
+func (h *Handlers) pay(ctx context.Context, held Outcome, id uuid.UUID, correlation string) (Receipt, error) {
 	ctx = context.WithoutCancel(ctx)
-	event, hold := held.Event.ID, held.Claim
-	payment := Payment{ID: hold.ID, Buyer: hold.Buyer, Amount: hold.Amount, Currency: held.Event.Currency}
-	if err := h.charge(ctx, payment); err != nil {
-		_, failed := h.insist(event, sale.FailPayment{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
-		return Receipt{}, errors.Join(err, failed)
+	event, hold := held.Sale.ID, held.Claim
+	p := Payment{ID: id, Booking: hold.ID, Buyer: hold.Buyer, Amount: hold.Amount, Currency: held.Sale.Currency}
+	if err := h.charge(ctx, p); err != nil {
+		failed, logged := h.insist(event, sale.FailPayment{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
+		if logged != nil {
+			h.options.Log.Warn("the seats of a payment that failed stay taken until its time is over",
+				"payment", p.ID, "booking", p.Booking, "event", event, "error", logged)
+		}
+		if !errors.Is(err, ErrPaymentDeclined) {
+			h.refund(ctx, p, err)
+			err = fmt.Errorf("%w: %w", ErrPaymentDeclined, err)
+		}
+		return Receipt{Position: max(held.Position, failed.Position)}, err
 	}
 	confirmed, err := h.insist(event, sale.Confirm{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
-	if errors.Is(err, sale.ErrHoldEnded) {
-		h.refund(ctx, payment, err)
+	switch {
+	case errors.Is(err, ErrOutcomeUnknown):
+		h.options.Log.Error("paid, and not known whether it is booked: settle by hand",
+			"payment", p.ID, "booking", p.Booking, "buyer", p.Buyer, "event", event, "error", err)
+	case err != nil:
+		h.refund(ctx, p, err)
 	}
 	if err != nil {
-		h.options.Log.Error("a paid booking could not be confirmed", "booking", payment.ID, "event", event, "error", err)
-		return Receipt{Position: confirmed.Position}, err
+		return Receipt{Position: max(held.Position, confirmed.Position)}, err
 	}
-	r := receipt(confirmed)
+	r, err := booked(confirmed, nil)
 	r.Replayed = false
-	return r, nil
+	return r, err
 }
 
-// charge takes the money or fails with ErrPaymentDeclined, having given back what it may have taken.
 func (h *Handlers) charge(ctx context.Context, p Payment) error {
-	bounded, cancel := context.WithTimeout(ctx, h.options.PaymentTimeout)
+	ctx, cancel := context.WithTimeout(ctx, h.options.PaymentTimeout)
 	defer cancel()
-	err := h.options.Payments.Charge(bounded, p)
-	if err == nil || errors.Is(err, ErrPaymentDeclined) {
-		return err
-	}
-	h.refund(ctx, p, err)
-	return fmt.Errorf("%w: %w", ErrPaymentDeclined, err)
+	return h.options.Payments.Charge(ctx, p)
 }
 
 func (h *Handlers) refund(ctx context.Context, p Payment, cause error) {
-	ctx, cancel := context.WithTimeout(ctx, h.options.PaymentTimeout)
-	defer cancel()
-	h.options.Log.Warn("refunding a payment", "booking", p.ID, "cause", cause)
-	if err := h.options.Payments.Refund(ctx, p); err != nil {
-		h.options.Log.Error("refund failed: to be made by hand", "booking", p.ID, "error", err)
+	log := h.options.Log.With("payment", p.ID, "booking", p.Booking, "buyer", p.Buyer, "amount", p.Amount, "currency", p.Currency)
+	log.Warn("refunding a payment", "cause", cause)
+	var err error
+	repeat(func() (done bool) {
+		ctx, cancel := context.WithTimeout(ctx, h.options.PaymentTimeout)
+		defer cancel()
+		err = h.options.Payments.Refund(ctx, p)
+		return err == nil
+	})
+	if err != nil {
+		log.Error("refund failed: settle by hand", "error", err)
 	}
 }
 
-// insist gives a command that follows a payment again and again as long as the seats are certainly there, while the writer
-// is too busy or the log out of reach: a buyer who has paid must not go without for that. The command finds its work done
-// if an earlier try took place after all.
-func (h *Handlers) insist(event uuid.UUID, c sale.Command, user uuid.UUID, correlation string) (Outcome, error) {
-	pause := 50 * time.Millisecond
-	for deadline := time.Now().Add(paymentGrace / 2); ; pause = min(2*pause, 2*time.Second) {
-		o, err := h.writer.Do(event, c, by(newID(), user, correlation))
-		passing := errors.Is(err, ErrOverloaded) || errors.Is(err, ErrContended) ||
-			errors.Is(err, ErrUnavailable) || errors.Is(err, ErrOutcomeUnknown)
-		if !passing || time.Now().After(deadline) {
-			return o, err
+// insist gives a command that follows a payment again and again while the writer is too busy or the log out of reach: a
+// buyer who has paid must not go without for that. The command finds its work done if an earlier try took place after
+// all. The error is [ErrOutcomeUnknown] if any try may have taken place, and no later one was decided.
+func (h *Handlers) insist(event uuid.UUID, c sale.Command, user uuid.UUID, correlation string) (o Outcome, err error) {
+	var doubt error
+	repeat(func() (done bool) {
+		o, err = h.writer.Do(event, c, by(newID(), user, correlation))
+		if errors.Is(err, ErrOutcomeUnknown) {
+			doubt = err
 		}
+		return decided(err) || errors.Is(err, ErrStopped)
+	})
+	if decided(err) {
+		return o, err
+	}
+	return Outcome{}, cmp.Or(doubt, err)
+}
+
+// decided reports whether a command with this error was decided, so that trying again would change nothing.
+func decided(err error) bool {
+	for _, passing := range []error{ErrOverloaded, ErrContended, ErrUnavailable, ErrOutcomeUnknown, ErrStopped} {
+		if errors.Is(err, passing) {
+			return false
+		}
+	}
+	return true
+}
+
+// repeat tries until it is done, with growing pauses, for about half of the paymentGrace: so long the seats of a payment
+// that was in time are certainly there, whatever the clocks of other nodes say.
+func repeat(try func() (done bool)) {
+	pause := 50 * time.Millisecond
+	for end := time.Now().Add(paymentGrace / 2); !try() && time.Now().Before(end); pause = min(2*pause, 2*time.Second) {
 		time.Sleep(pause)
 	}
 }

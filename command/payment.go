@@ -14,8 +14,11 @@ var ErrPaymentDeclined = errors.New("the payment was declined")
 
 // A Payment is what a buyer is to pay.
 type Payment struct {
-	// ID is the booking's. A gateway charges an ID once, however often it is asked.
-	ID       uuid.UUID
+	// ID names one attempt to pay: it is the id of the command that began it, by which the log finds it. A gateway
+	// charges an ID once, however often it is asked.
+	ID uuid.UUID
+	// Booking is what is paid for. After a payment that failed, a hold may be paid for again, under another ID.
+	Booking  uuid.UUID
 	Buyer    uuid.UUID
 	Amount   int64 // in minor units
 	Currency string
@@ -27,7 +30,8 @@ type Payments interface {
 	// Charge takes the money. [ErrPaymentDeclined] means that it did not. After any other error, the end of ctx among
 	// them, it may have: the caller refunds.
 	Charge(ctx context.Context, p Payment) error
-	// Refund gives back what Charge took, and does nothing where it took nothing.
+	// Refund gives back, once, what Charge took for p.ID, and does nothing where it took nothing; it also ends a charge
+	// that is still under way. After an error it is called again for a while.
 	Refund(ctx context.Context, p Payment) error
 }
 

@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -55,12 +57,24 @@ func (s Sweeper) sweep(ctx context.Context) error {
 	now := s.Clock().UTC().Truncate(time.Microsecond)
 	events, err := s.Due(ctx, now)
 	if err != nil {
-		return err
+		return fmt.Errorf("find events with expired holds: %w", err)
 	}
+	var failed []error
 	for _, event := range events {
-		_, err := s.Writer.Do(event, sale.ExpireHolds{At: now, Limit: sweepLimit}, by(newID(), uuid.Nil, "sweeper"))
+		failed = append(failed, s.expire(ctx, event, now)) // one that cannot be swept must not keep the others' seats
+	}
+	return errors.Join(failed...)
+}
+
+// expire returns the seats of one event's holds, limit by limit, so that buyers have their turns in between.
+func (s Sweeper) expire(ctx context.Context, event uuid.UUID, now time.Time) error {
+	for ctx.Err() == nil {
+		o, err := s.Writer.Do(event, sale.ExpireHolds{At: now, Limit: sweepLimit}, by(newID(), uuid.Nil, "sweeper"))
 		if err != nil {
-			return err
+			return fmt.Errorf("expire holds of event %s: %w", event, err)
+		}
+		if !o.Changed {
+			return nil
 		}
 	}
 	return nil
