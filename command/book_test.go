@@ -11,11 +11,13 @@ import (
 
 	"onsale/command"
 	"onsale/command/sale"
+	"onsale/migrations/migrationstest"
 )
 
 func TestBookWithoutPayments(t *testing.T) {
 	t.Parallel()
-	n := newNode(t, setup{})
+	database := migrationstest.Database(t)
+	n := newNode(t, database, setup{})
 
 	t.Run("is one event in one append", func(t *testing.T) {
 		t.Parallel()
@@ -113,7 +115,7 @@ func TestBookWithoutPayments(t *testing.T) {
 	})
 	t.Run("after the start nothing is sold", func(t *testing.T) {
 		t.Parallel()
-		late := newNodeOn(t, n.pool, setup{})
+		late := newNode(t, database, setup{})
 		event := late.open(t, 1)
 		late.clock.advance(32 * 24 * time.Hour)
 		if _, err := late.Book(t.Context(), command.Book{EventID: event, Quantity: 1, Buyer: newUser()}); !errors.Is(err, sale.ErrStarted) {
@@ -122,7 +124,7 @@ func TestBookWithoutPayments(t *testing.T) {
 	})
 	t.Run("ten racing for two get exactly two", func(t *testing.T) {
 		t.Parallel()
-		other := newNodeOn(t, n.pool, setup{}) // half of them come to another node
+		other := newNode(t, database, setup{}) // half of them come to another node
 		event := n.open(t, 2)
 		errs := make([]error, 10)
 		together(len(errs), func(i int) {

@@ -12,7 +12,6 @@ import (
 	"onsale/command"
 	"onsale/command/sale"
 	"onsale/eventstore"
-	"onsale/migrations/migrationstest"
 )
 
 // A node is one program's write side. Nodes of one database share nothing but that.
@@ -32,20 +31,17 @@ type setup struct {
 	lookup func(command.Lookup) command.Lookup
 }
 
-// newNode returns a node on a database of its own.
-func newNode(t *testing.T, s setup) *node {
-	t.Helper()
-	return newNodeOn(t, migrationstest.Pool(t), s)
-}
+// charging is the setup of a node where g takes the money.
+func charging(g *gateway) setup { return setup{Options: command.Options{Payments: g}} }
 
-// paidNode returns a node on a database of its own, where g takes the money.
-func paidNode(t *testing.T, g *gateway) *node {
+// newNode returns a node on a database that others may use as well: an event that it puts on sale is nobody else's.
+func newNode(t *testing.T, database string, s setup) *node {
 	t.Helper()
-	return newNode(t, setup{Options: command.Options{Payments: g}})
-}
-
-func newNodeOn(t *testing.T, pool *pgxpool.Pool, s setup) *node {
-	t.Helper()
+	pool, err := pgxpool.New(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
 	n := &node{pool: pool, store: eventstore.New(pool), clock: newClock()}
 	if s.Clock == nil {
 		s.Clock = n.clock.now
@@ -177,6 +173,9 @@ func (n *node) wantSeats(t *testing.T, event uuid.UUID, want seats) {
 		t.Errorf("seats %+v, want %+v", got, want)
 	}
 }
+
+// metadataOf is the metadata of a command that comes from nowhere.
+func metadataOf(id uuid.UUID) eventstore.Metadata { return eventstore.Metadata{CommandID: id} }
 
 func newUser() uuid.UUID { return uuid.New() }
 

@@ -61,47 +61,20 @@ type Appended struct {
 // appended.
 func (s *Store) Append(ctx context.Context, appends []StreamAppend) (Appended, error) {
 	b := newBatch(appends)
-	if len(b.events) == 0 {
-		return s.check(ctx, b)
-	}
 	// The connection is acquired apart from the statement: when there is none to be had, the outcome is known.
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", len(b.events), len(b.streams), err)
+		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", b.events, len(b.streams), err)
 	}
 	defer conn.Release()
 	a, err := b.write(ctx, conn.Conn())
-	if err != nil {
-		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", len(b.events), len(b.streams), outcome(err))
-	}
-	if len(a.Recorded) > 0 {
+	switch {
+	case err != nil && b.events == 0:
+		return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
+	case err != nil:
+		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", b.events, len(b.streams), outcome(err))
+	case len(a.Recorded) > 0:
 		s.wake()
-	}
-	return a, nil
-}
-
-const checkSQL = `
-select p.stream, s.version
-  from unnest($1::uuid[], $2::bigint[]) as p (stream, expected)
-  cross join lateral (select coalesce(max(e.version), 0) as version from events e where e.stream = p.stream) s
- where s.version <> p.expected`
-
-func (s *Store) check(ctx context.Context, b batch) (Appended, error) {
-	rows, err := s.pool.Query(ctx, checkSQL, freshPlan, b.streams, b.expected)
-	if err != nil {
-		return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
-	}
-	defer rows.Close()
-	var a Appended
-	for rows.Next() {
-		var c Conflict
-		if err := rows.Scan(&c.Stream, &c.Version); err != nil {
-			return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
-		}
-		a.Conflicts = append(a.Conflicts, c)
-	}
-	if err := rows.Err(); err != nil {
-		return Appended{}, fmt.Errorf("check %d streams: %w", len(b.streams), err)
 	}
 	return a, nil
 }

@@ -13,7 +13,8 @@ type EventData struct {
 	Type string
 	// Schema is the revision of the shape of Data under that name; the reader upcasts older ones. The first is 1.
 	Schema int16
-	// Data is one JSON value. It holds no personal data: a log cannot forget.
+	// Data is one JSON value, without the character U+0000. It is read back as an equal value, though perhaps with other
+	// spacing and order of keys. It holds no personal data: a log cannot forget.
 	Data json.RawMessage
 	// Metadata says where the event comes from.
 	Metadata Metadata
@@ -21,9 +22,9 @@ type EventData struct {
 
 // Metadata says where an event comes from.
 type Metadata struct {
-	// CommandID names the command that decided the event; it is a UUIDv7. All events of one append that carry the
-	// same CommandID are numbered in their order, and the pair is unique in the log: appending a command twice fails
-	// with [ErrDuplicateCommand].
+	// CommandID names the command that decided the event; it is a UUIDv7. All events of a command stand together, in one
+	// append to one stream. They are numbered in their order, and the pair is unique in the log: appending a command
+	// twice, or a part of it elsewhere, fails with [ErrDuplicateCommand].
 	CommandID uuid.UUID `json:"-"`
 	// UserID is who gave the command; zero when the system did.
 	UserID uuid.UUID `json:"user,omitzero"`

@@ -16,7 +16,7 @@ select stream, version, position, schema, state
 
 // LoadSnapshot returns the newest snapshot of a stream; ok is false when there is none.
 func (s *Store) LoadSnapshot(ctx context.Context, stream uuid.UUID) (snapshot Snapshot, ok bool, err error) {
-	err = s.pool.QueryRow(ctx, loadSnapshotSQL, stream).
+	err = s.pool.QueryRow(ctx, loadSnapshotSQL, freshPlan, stream).
 		Scan(&snapshot.Stream, &snapshot.Version, &snapshot.Position, &snapshot.Schema, &snapshot.State)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Snapshot{}, false, nil
@@ -35,7 +35,8 @@ on conflict (stream) do update
        state = excluded.state, taken_at = now()
  where (snapshots.schema, snapshots.version) < (excluded.schema, excluded.version)`
 
-// SaveSnapshot keeps a snapshot unless the store has one that is as new.
+// SaveSnapshot keeps a snapshot unless the store has one that is as new: of a later schema, or of the same and a version
+// that is not lower.
 func (s *Store) SaveSnapshot(ctx context.Context, snapshot Snapshot) error {
 	_, err := s.pool.Exec(ctx, saveSnapshotSQL,
 		snapshot.Stream, snapshot.Version, snapshot.Position, snapshot.Schema, snapshot.State)

@@ -67,7 +67,7 @@ select ` + columns + `
  order by version`
 
 // Load yields the events of one stream that follow version after, in order. It stops at the first error, which it yields
-// with a zero event. An unknown stream has no events.
+// with a zero event. An unknown stream has no events. A connection is held until the loop over them ends.
 func (s *Store) Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[RecordedEvent, error] {
 	return func(yield func(RecordedEvent, error) bool) {
 		rows, err := s.pool.Query(ctx, loadSQL, freshPlan, stream, after)
@@ -100,7 +100,8 @@ select ` + columns + `
  limit $2`
 
 // ReadAfter returns the next page of the log: at most limit events that follow the given position. An empty page means
-// that nothing has been appended beyond it yet.
+// that nothing has been appended beyond it yet. A log with a gap was damaged, or written by something that does not take
+// the lane; reading across the gap is refused.
 func (s *Store) ReadAfter(ctx context.Context, position int64, limit int) (Page, error) {
 	rows, err := s.pool.Query(ctx, readAfterSQL, position, limit)
 	if err != nil {
@@ -110,7 +111,11 @@ func (s *Store) ReadAfter(ctx context.Context, position int64, limit int) (Page,
 	if err != nil {
 		return Page{}, fmt.Errorf("read after %d: %w", position, err)
 	}
-	return Page{After: position, Events: events}, nil
+	page := Page{After: position, Events: events}
+	if n := len(events); n > 0 && events[n-1].Position != page.Through() {
+		return Page{}, fmt.Errorf("read after %d: the log has a gap: the next %d events end at %d", position, n, events[n-1].Position)
+	}
+	return page, nil
 }
 
 const byCommandSQL = `

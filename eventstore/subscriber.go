@@ -17,18 +17,26 @@ import (
 // The pages themselves are handed over in memory, see [PageOf]; a message's payload is empty. The store wakes the
 // subscriber when this process appends; for what others append it polls.
 type Subscriber struct {
-	store  *Store
+	log    Log
 	config SubscriberConfig
 
 	closed  context.Context
 	close   context.CancelFunc
+	mu      sync.Mutex // no reader is added once closed
 	readers sync.WaitGroup
+}
+
+// A Log is what a subscriber reads; see [Store].
+type Log interface {
+	ReadAfter(ctx context.Context, position int64, limit int) (Page, error)
+	Appended() <-chan struct{}
 }
 
 // SubscriberConfig says how a [Subscriber] reads.
 type SubscriberConfig struct {
 	// Position tells where the reader of a topic is: the position of the last event it has dealt with. It is asked at the
-	// start and after a page was not acknowledged.
+	// start, after a page was not acknowledged, and at every poll that finds nothing new: where the reader is may be kept
+	// where others can move it, and where a crash can lose its last moves.
 	Position func(ctx context.Context, topic string) (int64, error)
 	// PageSize is the most events in one message; 0 means 2,000.
 	PageSize int
@@ -43,8 +51,8 @@ type SubscriberConfig struct {
 	Log *slog.Logger
 }
 
-// NewSubscriber returns a subscriber over the store's log; Close ends it.
-func NewSubscriber(store *Store, config SubscriberConfig) *Subscriber {
+// NewSubscriber returns a subscriber over the log; Close ends it.
+func NewSubscriber(log Log, config SubscriberConfig) *Subscriber {
 	if config.PageSize == 0 {
 		config.PageSize = 2000
 	}
@@ -57,21 +65,23 @@ func NewSubscriber(store *Store, config SubscriberConfig) *Subscriber {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	s := &Subscriber{store: store, config: config}
+	s := &Subscriber{log: log, config: config}
 	s.closed, s.close = context.WithCancel(context.Background())
 	return s
 }
 
 type pageKey struct{}
 
-// PageOf returns the page of the log that a message of a [Subscriber] carries.
+// PageOf returns the page of the log that a message of a [Subscriber] carries. It panics when there is none, as in a copy
+// that lost the message's context: acknowledging an empty page instead would pass over the events in silence.
 func PageOf(msg *message.Message) Page {
-	page, _ := msg.Context().Value(pageKey{}).(Page)
-	return page
+	return msg.Context().Value(pageKey{}).(Page)
 }
 
 // Subscribe starts reading for the topic's reader. The channel is closed when ctx ends or the subscriber is closed.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed.Err() != nil {
 		return nil, errors.New("subscribe to a closed subscriber")
 	}
@@ -89,17 +99,16 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 
 // Close ends all subscriptions and waits for them. It may be called twice.
 func (s *Subscriber) Close() error {
+	s.mu.Lock()
 	s.close()
+	s.mu.Unlock()
 	s.readers.Wait()
 	return nil
 }
 
 func (s *Subscriber) read(ctx context.Context, topic string, out chan<- *message.Message) {
 	for ctx.Err() == nil {
-		position, err := s.config.Position(ctx, topic)
-		if err == nil {
-			err = s.readFrom(ctx, position, out)
-		}
+		err := s.readOn(ctx, topic, out)
 		if err != nil && ctx.Err() == nil {
 			s.config.Log.Error("reading the log failed, trying again", "reader", topic, "error", err)
 			if s.config.Lost != nil {
@@ -110,17 +119,24 @@ func (s *Subscriber) read(ctx context.Context, topic string, out chan<- *message
 	}
 }
 
-// readFrom sends page after page until one is not acknowledged, which is no error.
-func (s *Subscriber) readFrom(ctx context.Context, position int64, out chan<- *message.Message) error {
+// readOn sends page after page until one is not acknowledged, which is no error.
+func (s *Subscriber) readOn(ctx context.Context, topic string, out chan<- *message.Message) error {
+	position, err := s.config.Position(ctx, topic)
+	if err != nil {
+		return err
+	}
 	for {
-		appended := s.store.Appended()
-		page, err := s.store.ReadAfter(ctx, position, s.config.PageSize)
+		appended := s.log.Appended()
+		page, err := s.log.ReadAfter(ctx, position, s.config.PageSize)
 		if err != nil {
 			return err
 		}
 		if len(page.Events) == 0 {
-			if !s.waitForMore(ctx, appended) {
-				return ctx.Err()
+			if s.waitForMore(ctx, appended) {
+				continue
+			}
+			if position, err = s.config.Position(ctx, topic); err != nil {
+				return err
 			}
 			continue
 		}
@@ -142,6 +158,7 @@ func (s *Subscriber) readFrom(ctx context.Context, position int64, out chan<- *m
 	}
 }
 
+// waitForMore waits for the poll interval, or, which it reports, until this process has appended something.
 func (s *Subscriber) waitForMore(ctx context.Context, appended <-chan struct{}) bool {
 	poll := time.NewTimer(s.config.PollInterval)
 	defer poll.Stop()
@@ -149,7 +166,7 @@ func (s *Subscriber) waitForMore(ctx context.Context, appended <-chan struct{}) 
 	case <-appended:
 		return true
 	case <-poll.C:
-		return true
+		return false
 	case <-ctx.Done():
 		return false
 	}

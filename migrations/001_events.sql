@@ -19,9 +19,6 @@ create table events (
     constraint events_command_key unique (command_id, command_index)
 );
 
--- Events are appended once and never change; only anti-wraparound ever needs to look at old pages.
-alter table events set (autovacuum_vacuum_insert_scale_factor = 0.2, fillfactor = 100);
-
 -- append_events appends events to many streams as one statement, so that no client round trip ever
 -- happens while it holds the lane.
 --
@@ -31,10 +28,10 @@ alter table events set (autovacuum_vacuum_insert_scale_factor = 0.2, fillfactor 
 --
 -- Streams that are not where they were expected conflict: nothing of theirs is appended, and each is
 -- returned with the version it really has. The events of the others take the positions from
--- first_position on, in the given order, without gaps.
+-- first_position on, in the given order, without gaps. Without any events it only checks.
 --
 -- The lane is one advisory lock, held until the commit is visible. So positions become visible in order:
--- whoever has read position N can never find a later arrival at or below N.
+-- whoever has read position N can never find a later arrival at or below N. A mere check does not wait for it.
 create function append_events(
     p_streams      uuid[],
     p_expected     bigint[],
@@ -52,11 +49,13 @@ create function append_events(
     out conflict_versions bigint[]
 )
 language plpgsql
--- A plan made while the table was still empty must not scan it when it is full.
+-- A plan made while the table was small must not scan it when it is large.
 set enable_seqscan = off
 as $$
 begin
-    perform pg_advisory_xact_lock(7311142570156650085); -- 'eventlne' as a number: the lane
+    if e_streams <> '{}' then
+        perform pg_advisory_xact_lock(7311142570156650085); -- 'eventlne' as a number: the lane
+    end if;
 
     select array_agg(s.stream), array_agg(s.version)
       into conflict_streams, conflict_versions

@@ -9,17 +9,20 @@ create table projections (
 alter table projections set (fillfactor = 10);
 
 -- advance_projection moves a checkpoint in the transaction that changes the projection's tables, by compare-and-swap: when
--- another node has moved it, this raises checkpoint_moved (SQLSTATE OS001) and with it ends that transaction. Two nodes may so
--- run the same projection.
+-- another node has moved it, or runs another version of the projection, this raises checkpoint_moved (SQLSTATE OS001) and
+-- with it ends that transaction. Two nodes may so run the same projection.
 --
 -- The transaction need not wait for the disk. After a crash the tables and the checkpoint are back together where they
 -- were, and the log, which does wait, has the rest.
-create function advance_projection(p_name text, p_from bigint, p_to bigint) returns void
+--
+-- What follows in the transaction is planned for the tables as they are: a plan kept from when they were small would scan
+-- them whole when they are large.
+create function advance_projection(p_name text, p_version int, p_from bigint, p_to bigint) returns void
 language plpgsql
 as $$
 begin
-    perform set_config('synchronous_commit', 'off', true);
-    update projections set position = p_to where name = p_name and position = p_from;
+    perform set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true);
+    update projections set position = p_to where name = p_name and version = p_version and position = p_from;
     if not found then
         raise exception 'checkpoint_moved' using errcode = 'OS001';
     end if;

@@ -112,12 +112,12 @@ func insertListing(id uuid.UUID, e sale.Opened, to *pgx.Batch) {
 
 // moves adds up what a page does to the counts of each event and section.
 type moves struct {
-	events     []uuid.UUID
+	events     [][16]byte
 	versions   []int64
 	remaining  []int
 	eventIndex map[uuid.UUID]int
 
-	sections     []uuid.UUID
+	sections     [][16]byte
 	held         []int
 	booked       []int
 	sectionIndex map[uuid.UUID]int
@@ -147,7 +147,7 @@ func (m *moves) queue(to *pgx.Batch) {
 }
 
 // indexOf returns the place of id in ids, where it is put if it is new.
-func indexOf(index *map[uuid.UUID]int, ids *[]uuid.UUID, id uuid.UUID) int {
+func indexOf(index *map[uuid.UUID]int, ids *[][16]byte, id uuid.UUID) int {
 	if *index == nil {
 		*index = make(map[uuid.UUID]int)
 	}

@@ -35,6 +35,9 @@ func (p *progress) get(name string) int64 {
 func (p *progress) set(name string, position int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.at[name] == position {
+		return
+	}
 	p.at[name] = position
 	close(p.moved)
 	p.moved = make(chan struct{})

@@ -10,28 +10,43 @@ import (
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"onsale/command/sale"
 	"onsale/eventstore"
 )
+
+// patience bounds each thing asked of the database: after it the outcome is unknown, and looked up.
+const patience = 30 * time.Second
+
+// Options tunes a [Runner]. The zero value is right for production.
+type Options struct {
+	// PageSize is the most events applied in one transaction. 0 means 2,000.
+	PageSize int
+	// PollInterval is how soon the doings of other processes are noticed. 0 means 50 ms.
+	PollInterval time.Duration
+	// RetryInterval is the pause before a projection that failed or halted is tried again. 0 means 1 s.
+	RetryInterval time.Duration
+	// Log hears of what fails, which is tried again, and of what halts. nil means slog.Default.
+	Log *slog.Logger
+}
 
 // A Runner keeps projections up to date with the log.
 type Runner struct {
 	pool        *pgxpool.Pool
-	store       *eventstore.Store
+	feed        *feed
 	projections []Projection
-	log         *slog.Logger
+	options     Options
 	progress    *progress
 }
 
-// NewRunner returns a runner of projections that have been prepared. Run starts it. A nil log means slog.Default.
-func NewRunner(pool *pgxpool.Pool, store *eventstore.Store, log *slog.Logger, projections ...Projection) *Runner {
-	if log == nil {
-		log = slog.Default()
+// NewRunner returns a runner of projections that have been prepared. Run starts it.
+func NewRunner(pool *pgxpool.Pool, store *eventstore.Store, options Options, projections ...Projection) *Runner {
+	if options.Log == nil {
+		options.Log = slog.Default()
 	}
-	return &Runner{pool: pool, store: store, projections: projections, log: log, progress: newProgress(projections)}
+	return &Runner{
+		pool: pool, feed: newFeed(store), projections: projections, options: options, progress: newProgress(projections),
+	}
 }
 
 // CatchUp returns when the tables of all projections have everything up to the position, or with [ErrNotCaughtUp] when ctx
@@ -40,18 +55,20 @@ func (r *Runner) CatchUp(ctx context.Context, position int64) error {
 	return r.progress.wait(ctx, position)
 }
 
-// Positions tells how far each projection is, by name.
+// Positions tells how far each projection is, by name, as far as this process knows: 0 while the database does not say.
 func (r *Runner) Positions() map[string]int64 { return r.progress.all() }
 
-// Run applies the log as it grows, until ctx ends.
+// Run applies the log as it grows, until ctx ends. It may be called once.
 func (r *Runner) Run(ctx context.Context) error {
-	logger := watermill.NewSlogLogger(r.log)
+	// The router's own comings and goings are of no interest to an operator.
+	logger := watermill.NewSlogLoggerWithLevelMapping(r.options.Log, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 10 * time.Second}, logger)
 	if err != nil {
 		return fmt.Errorf("run projections: %w", err)
 	}
+	// A panic becomes an error that is tried again. The handlers publish nothing to hand a correlation id on to: it stands
+	// in the error that halts them.
 	router.AddMiddleware(
-		middleware.CorrelationID,
 		middleware.Retry{
 			MaxRetries: 5, InitialInterval: 20 * time.Millisecond, MaxInterval: time.Second, Multiplier: 3,
 			ShouldRetry: func(p middleware.RetryParams) bool {
@@ -61,9 +78,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		}.Middleware,
 		middleware.Recoverer,
 	)
-	subscriber := eventstore.NewSubscriber(r.store, eventstore.SubscriberConfig{
-		Position: r.position, Lost: func(name string) { r.progress.set(name, 0) }, Log: r.log,
-	})
+	subscriber := r.subscriber()
 	for _, p := range r.projections {
 		router.AddConsumerHandler(p.Name, p.Name, subscriber, func(msg *message.Message) error {
 			return r.apply(msg.Context(), p, eventstore.PageOf(msg))
@@ -75,74 +90,33 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
-// position reads a projection's checkpoint and believes it, whatever this process thought before.
-func (r *Runner) position(ctx context.Context, name string) (int64, error) {
-	position, err := checkpoint(ctx, r.pool, name)
-	if err == nil {
-		r.progress.set(name, position)
+// subscriber makes the log's subscription, whose topics are the projections' names.
+func (r *Runner) subscriber() *eventstore.Subscriber {
+	named := make(map[string]Projection, len(r.projections))
+	for _, p := range r.projections {
+		named[p.Name] = p
+	}
+	return eventstore.NewSubscriber(r.feed, eventstore.SubscriberConfig{
+		Position: func(ctx context.Context, name string) (int64, error) {
+			r.feed.forget()
+			return r.position(ctx, named[name])
+		},
+		Lost:          func(name string) { r.progress.set(name, 0) },
+		PageSize:      r.options.PageSize,
+		PollInterval:  r.options.PollInterval,
+		RetryInterval: r.options.RetryInterval,
+		Log:           r.options.Log,
+	})
+}
+
+// position reads a projection's checkpoint and believes it, whatever this process thought before. A checkpoint that cannot
+// be read is as good as none, unless it is only that the runner ends.
+func (r *Runner) position(ctx context.Context, p Projection) (int64, error) {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	position, err := p.checkpoint(bounded, r.pool)
+	if err == nil || ctx.Err() == nil {
+		r.progress.set(p.Name, position)
 	}
 	return position, err
-}
-
-var (
-	// ErrHalted says that a projection cannot go on: it met an event that it cannot read.
-	ErrHalted = errors.New("projection halted")
-
-	errRewound = errors.New("checkpoint went back")
-)
-
-// apply brings a projection to the end of the page, whatever part of it other nodes have applied already.
-func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) error {
-	for {
-		at := r.progress.get(p.Name)
-		if at < page.After {
-			return fmt.Errorf("projection %s: %w: to %d, the page follows %d", p.Name, errRewound, at, page.After)
-		}
-		rest := page.Beyond(at)
-		if len(rest.Events) == 0 {
-			return nil
-		}
-		err := r.commit(ctx, p, rest)
-		switch {
-		case err == nil:
-			r.progress.set(p.Name, rest.Through())
-			return nil
-		case !errors.Is(err, errMoved):
-			return err
-		}
-		if _, err := r.position(ctx, p.Name); err != nil {
-			return err
-		}
-	}
-}
-
-// commit applies the page and moves the checkpoint in one transaction, in one round trip.
-func (r *Runner) commit(ctx context.Context, p Projection, page eventstore.Page) error {
-	changes, err := decode(page)
-	if err != nil {
-		return fmt.Errorf("projection %s: %w", p.Name, err)
-	}
-	batch := &pgx.Batch{}
-	batch.Queue(advanceSQL, p.Name, page.After, page.Through())
-	p.Apply(changes, batch)
-	err = r.pool.SendBatch(ctx, batch).Close()
-	switch {
-	case moved(err):
-		return errMoved
-	case err != nil:
-		return fmt.Errorf("projection %s: apply %d to %d: %w", p.Name, page.After+1, page.Through(), err)
-	}
-	return nil
-}
-
-func decode(page eventstore.Page) ([]Change, error) {
-	changes := make([]Change, len(page.Events))
-	for i, e := range page.Events {
-		event, err := sale.Decode(e.Type, e.Schema, e.Data)
-		if err != nil {
-			return nil, fmt.Errorf("%w at position %d: %w", ErrHalted, e.Position, err)
-		}
-		changes[i] = Change{RecordedEvent: e, Event: event}
-	}
-	return changes, nil
 }

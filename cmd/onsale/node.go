@@ -29,6 +29,7 @@ type node struct {
 	db  *database
 	*core
 	runner *projections.Runner
+	began  int64 // the log's head when the node started: what it, or the one before it, has acknowledged until then
 
 	apiURL, webURL string
 	servers        []*http.Server
@@ -79,7 +80,10 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	if n.core, err = newCore(n.db, c, n.log); err != nil {
 		return err
 	}
-	n.runner = projections.NewRunner(n.db.pool, n.store, n.log, projections.All()...)
+	if n.began, err = n.store.Head(ctx); err != nil {
+		return err
+	}
+	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{Log: n.log}, projections.All()...)
 	sweeper := command.Sweeper{Writer: n.writer, Due: query.New(n.db.pool).Due, Log: n.log}
 
 	work, stop := context.WithCancel(context.Background())
@@ -133,7 +137,7 @@ func (n *node) report(part string, err error) {
 
 // CatchUp waits until the read tables show everything that this node has acknowledged, and everything up to position.
 func (n *node) CatchUp(ctx context.Context, position int64) error {
-	return n.runner.CatchUp(ctx, max(position, n.writer.Position()))
+	return n.runner.CatchUp(ctx, max(position, n.began, n.writer.Position()))
 }
 
 // ready checks what answers depend on.

@@ -108,11 +108,18 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
+// giveBack keeps the encoder for the next answer, unless this one was so large that few others need the room.
+func (e *encoder) giveBack() {
+	if e.buffer.Cap() <= maxBody {
+		e.buffer.Reset()
+		encoders.Put(e)
+	}
+}
+
 // encode writes the answer. It fails before anything is written or not at all: a client that has gone is no error.
 func (c *call) encode(status int, contentType []string, body any) error {
 	e := encoders.Get().(*encoder)
-	defer encoders.Put(e)
-	e.buffer.Reset()
+	defer e.giveBack()
 	if err := e.Encode(body); err != nil {
 		return err
 	}

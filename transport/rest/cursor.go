@@ -37,8 +37,8 @@ func (c *cursor) more(end byte) bool {
 	return true
 }
 
-// skip steps over one character and the space before it.
-func (c *cursor) skip(byte) {
+// colon steps over the colon after a name.
+func (c *cursor) colon() {
 	c.space()
 	c.pos++
 }

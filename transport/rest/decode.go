@@ -63,7 +63,7 @@ func (d *decoder) object(v reflect.Value, s *shape, raw []byte, path string) {
 	in := cursor{data: raw, pos: 1}
 	for in.more('}') {
 		name := in.next()
-		in.skip(':')
+		in.colon()
 		value := in.next()
 		i := s.find(name)
 		if i < 0 {

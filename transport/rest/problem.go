@@ -126,7 +126,7 @@ func (a *api) fail(c *call, err error) {
 	}
 	known := answerTo(err)
 	c.code = known.code
-	if known.status == http.StatusInternalServerError {
+	if known.status == http.StatusInternalServerError && !errors.Is(err, errPanicked) { // a panic is in the log already, with its stack
 		a.log.LogAttrs(c.r.Context(), slog.LevelError, "internal error", slog.String("id", c.id), slog.Any("error", err))
 	}
 	if c.status != 0 {

@@ -17,15 +17,8 @@ import (
 )
 
 // A parent is this test binary started once more, as the program that runs a
-// server and is killed. It prints what the server logs, then the server's
-// address, and ends without a word when its input does.
-
-func TestMain(m *testing.M) {
-	if dir := os.Getenv("ONSALE_TEST_PARENT"); dir != "" {
-		parent(dir)
-	}
-	os.Exit(m.Run())
-}
+// server and is killed. It prints what the server logs, then that it has
+// started, and ends without a word when its input does.
 
 func parent(dir string) {
 	_, err := Start(context.Background(), Options{Dir: dir, Bin: os.Getenv("ONSALE_TEST_BIN"), Log: slog.New(slog.NewTextHandler(os.Stdout, nil))})
@@ -118,7 +111,7 @@ func signal(t *testing.T, pid int, what syscall.Signal) {
 
 func TestKilledServerIsNoticedAndItsDataKept(t *testing.T) {
 	t.Parallel()
-	dir := newDir(t)
+	dir := usedDir(t)
 	server := begin(t, quiet(dir))
 	remember(t, server.DSN(), "committed")
 	signal(t, pidOf(t, server.place), syscall.SIGKILL)
@@ -133,7 +126,7 @@ func TestKilledServerIsNoticedAndItsDataKept(t *testing.T) {
 
 func TestServerThatSomebodyElseStoppedIsNoticed(t *testing.T) {
 	t.Parallel()
-	server := begin(t, quiet(newDir(t)))
+	server := begin(t, quiet(usedDir(t)))
 	signal(t, pidOf(t, server.place), syscall.SIGINT)
 	<-server.Done()
 	if server.Err() == nil {
@@ -143,7 +136,7 @@ func TestServerThatSomebodyElseStoppedIsNoticed(t *testing.T) {
 
 func TestKilledProgram(t *testing.T) {
 	t.Parallel()
-	dir := newDir(t)
+	dir := usedDir(t)
 	program := startParent(t, dir, "")
 	program.says(t, "started")
 	where := settled(t, dir)
@@ -169,7 +162,7 @@ func TestKilledProgram(t *testing.T) {
 
 func TestKilledProgramAndServer(t *testing.T) {
 	t.Parallel()
-	dir := newDir(t)
+	dir := usedDir(t)
 	program := startParent(t, dir, "")
 	program.says(t, "started")
 	address, _, err := Running(t.Context(), dir)
@@ -186,7 +179,7 @@ func TestKilledProgramAndServer(t *testing.T) {
 
 func TestServerThatWasLeftRunningIsStopped(t *testing.T) {
 	t.Parallel()
-	dir := newDir(t)
+	dir := usedDir(t)
 	first := begin(t, quiet(dir))
 	remember(t, first.DSN(), "committed")
 	stop(t, first)
@@ -218,7 +211,7 @@ func TestServerThatWasLeftRunningIsStopped(t *testing.T) {
 
 func TestPidOfAKilledServerThatIsAnotherProcessByNow(t *testing.T) {
 	t.Parallel()
-	dir := newDir(t)
+	dir := usedDir(t)
 	server := begin(t, quiet(dir))
 	remember(t, server.DSN(), "committed")
 	pidFile := filepath.Join(server.place.data(), "postmaster.pid")

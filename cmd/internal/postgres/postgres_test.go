@@ -9,17 +9,33 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sys/unix"
 )
 
 // Every server of these tests is a real one, with the settings that Onsale
 // itself runs with.
 
-// newDir returns a folder that the server's user can enter. (As root, what
-// t.TempDir makes cannot be.)
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("ONSALE_TEST_PARENT"); dir != "" {
+		parent(dir)
+	}
+	// The tests make thousands of files. In memory that takes a fifth of the time.
+	var memory unix.Statfs_t
+	if unix.Statfs("/dev/shm", &memory) == nil && memory.Bavail*uint64(memory.Bsize) > 4<<30 && unix.Access("/dev/shm", unix.W_OK) == nil {
+		os.Setenv("TMPDIR", "/dev/shm")
+	}
+	code := m.Run()
+	os.RemoveAll(firstStartIn)
+	os.Exit(code)
+}
+
+// newDir returns the name of a folder that the server's user can enter. (As
+// root, what t.TempDir makes cannot be.)
 func newDir(t *testing.T) string {
 	t.Helper()
 	parent := t.TempDir()
@@ -29,6 +45,48 @@ func newDir(t *testing.T) string {
 		}
 	}
 	return filepath.Join(parent, "pg")
+}
+
+// firstStart is one first start for all tests that are about something else,
+// below firstStartIn.
+var firstStart = sync.OnceValues(func() (dir string, err error) {
+	parent, err := os.MkdirTemp("", "onsale-first-start-")
+	if err != nil {
+		return "", err
+	}
+	firstStartIn = parent
+	if err := os.Chmod(parent, 0o711); err != nil {
+		return "", err
+	}
+	dir = filepath.Join(parent, "pg")
+	server, err := Start(context.Background(), quiet(dir))
+	if err != nil {
+		return "", err
+	}
+	return dir, server.Stop(context.Background())
+})
+
+var firstStartIn string
+
+// usedDir returns a folder in which a server has run before.
+func usedDir(t *testing.T) string {
+	t.Helper()
+	from, err := firstStart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := newDir(t)
+	where, err := settle(dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(where.data(), os.DirFS(filepath.Join(from, "data"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chmod(where.data(), 0o700), where.who.ownAll(where.data())); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func quiet(dir string) Options {
@@ -158,7 +216,7 @@ func TestServer(t *testing.T) {
 
 func TestStopThatIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	server := begin(t, quiet(newDir(t)))
+	server := begin(t, quiet(usedDir(t)))
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := server.Stop(ended); err != nil && !errors.Is(err, context.Canceled) {

@@ -19,7 +19,7 @@ func needsRoot(t *testing.T) {
 func TestRootsServerRunsAsSomebodyElse(t *testing.T) {
 	needsRoot(t)
 	t.Parallel()
-	server := begin(t, quiet(newDir(t)))
+	server := begin(t, quiet(usedDir(t)))
 	info, err := os.Stat(filepath.Join(server.place.data(), "postmaster.pid")) // made by the server
 	if err != nil || owner(info) == 0 || owner(info) != server.place.who.uid {
 		t.Errorf("user %d, %v", owner(info), err)
@@ -65,7 +65,7 @@ func TestFolderThatTheServersUserCannotEnter(t *testing.T) {
 func TestDataThatRootHasPutBack(t *testing.T) {
 	needsRoot(t)
 	t.Parallel()
-	dir := newDir(t)
+	dir := usedDir(t)
 	server := begin(t, quiet(dir))
 	remember(t, server.DSN(), "kept")
 	stop(t, server)

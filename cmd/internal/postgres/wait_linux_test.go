@@ -37,7 +37,7 @@ func waitForEnd(t *testing.T, pid int) {
 // A thread may end long before its process, and the kernel takes it for the parent.
 func TestServerOutlivesTheThreadThatCalledStart(t *testing.T) {
 	t.Parallel()
-	options := quiet(newDir(t))
+	options := quiet(usedDir(t))
 	var server *Server
 	var err error
 	thread := make(chan int)

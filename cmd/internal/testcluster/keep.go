@@ -31,7 +31,7 @@ func keep(folder string, linger time.Duration) (err error) {
 		return err
 	}
 	defer mine.Close()
-	if err := errors.Join(os.Truncate(logFile(folder), 0), os.RemoveAll(server(folder))); err != nil {
+	if err := errors.Join(os.Truncate(logFile(folder), 0), discard(folder)); err != nil {
 		return err
 	}
 
@@ -50,7 +50,25 @@ func keep(folder string, linger time.Duration) (err error) {
 		mine.Close()
 		last.Close()
 	}()
+	last.Close()
 	return errors.Join(stop(running), os.RemoveAll(server(folder)))
+}
+
+// discard makes room for a new server. One whose keeper was killed may still be
+// stopping and write; what it hinders is deleted by the next keeper.
+func discard(folder string) error {
+	gone, err := os.MkdirTemp(folder, "gone-")
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(server(folder), filepath.Join(gone, "server")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	all, err := filepath.Glob(filepath.Join(folder, "gone-*"))
+	for _, dir := range all {
+		_ = os.RemoveAll(dir)
+	}
+	return err
 }
 
 func start(folder string) (*postgres.Server, error) {

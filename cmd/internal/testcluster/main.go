@@ -33,45 +33,45 @@ func main() {
 	keeper := flag.Bool("keep", false, "be the keeper")
 	flag.Parse()
 
-	act := func() error { return join(*folder, *linger) }
+	var err error
 	if *keeper {
-		act = func() error { return keep(*folder, *linger) }
+		err = keep(*folder, *linger)
+	} else {
+		var address string
+		address, err = join(*folder, *linger)
+		fmt.Println(address)
 	}
-	if err := act(); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "testcluster:", err)
 		os.Exit(1)
 	}
 }
 
-// join prints the address of the server, once there is one. Of several keepers
+// join returns the address of the server, once there is one. Of several keepers
 // that are started at once all but one leave again.
-func join(folder string, linger time.Duration) error {
+func join(folder string, linger time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var ended <-chan error // of our keeper, if it runs
 	for {
 		address, ok, err := postgres.Running(ctx, server(folder))
-		if err != nil {
-			return err
-		}
-		if ok {
-			fmt.Println(address)
-			return nil
+		if ok || err != nil {
+			return address, err
 		}
 		if ended == nil {
 			if ended, err = leaveBehind(folder, linger); err != nil {
-				return fmt.Errorf("start the keeper: %w", err)
+				return "", fmt.Errorf("start the keeper: %w", err)
 			}
 		}
 		select {
 		case err := <-ended:
 			if err != nil {
 				said, _ := os.ReadFile(logFile(folder))
-				return fmt.Errorf("the keeper: %w: %s", err, said)
+				return "", fmt.Errorf("the keeper: %w: %s", err, said)
 			}
 			ended = nil
 		case <-ctx.Done():
-			return ctx.Err()
+			return "", ctx.Err()
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

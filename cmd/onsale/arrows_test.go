@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says which of our packages each part may import. A part is a folder with everything below it that is not a part
+// of its own. Imports within a part are free.
+var arrows = map[string][]string{
+	"cmd":                       {"command", "command/sale", "command/identity", "query", "eventstore", "projections", "transport", "migrations", "web"},
+	"transport":                 {"command", "command/sale", "command/identity", "query"},
+	"command":                   {"command/sale", "command/identity", "eventstore"},
+	"projections":               {"command/sale", "eventstore"},
+	"eventstore/eventstoretest": {"eventstore"},
+	"migrations/migrationstest": {"migrations"},
+	"command/sale":              {},
+	"command/identity":          {},
+	"query":                     {},
+	"eventstore":                {},
+	"migrations":                {},
+	"web":                       {},
+	"scripts":                   {},
+}
+
+// sale, identity and query know no database schema but their own, and the sale knows no I/O at all.
+var forbidden = map[string][]string{
+	"command/sale": {"github.com/jackc", "net", "net/http", "os", "database/sql", "log/slog", "context"},
+}
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	packages, err := listPackages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(packages) < 12 {
+		t.Fatalf("only %d packages were listed", len(packages))
+	}
+	for _, wrong := range wrongWay(packages) {
+		t.Error(wrong)
+	}
+}
+
+// The negative control of the test above.
+func TestAnImportThatRunsTheWrongWayIsFound(t *testing.T) {
+	for _, wrong := range []listedPackage{
+		{"onsale/command/sale", []string{"onsale/eventstore"}},
+		{"onsale/command/sale", []string{"os"}},
+		{"onsale/query", []string{"onsale/command"}},
+		{"onsale/eventstore", []string{"onsale/eventstore/eventstoretest"}},
+		{"onsale/transport/rest", []string{"onsale/eventstore"}},
+		{"onsale/projections", []string{"onsale/transport/live"}},
+		{"onsale/elsewhere", nil},
+	} {
+		if len(wrongWay([]listedPackage{wrong})) == 0 {
+			t.Errorf("%v was let through", wrong)
+		}
+	}
+}
+
+func wrongWay(packages []listedPackage) (wrong []string) {
+	for _, p := range packages {
+		from := partOf(p.ImportPath)
+		allowed, known := arrows[from]
+		if !known {
+			wrong = append(wrong, fmt.Sprintf("%s belongs to no part: give it arrows", p.ImportPath))
+		}
+		for _, imported := range p.Imports {
+			to := partOf(imported)
+			ours := strings.HasPrefix(imported, "onsale/")
+			if ours && to != from && !slices.Contains(allowed, to) || slices.ContainsFunc(forbidden[from], func(f string) bool {
+				return imported == f || strings.HasPrefix(imported, f+"/")
+			}) {
+				wrong = append(wrong, fmt.Sprintf("%s must not import %s", p.ImportPath, imported))
+			}
+		}
+	}
+	return wrong
+}
+
+// partOf is the longest part that the package is in.
+func partOf(importPath string) string {
+	for path, below := strings.CutPrefix(importPath, "onsale/"); below && path != ""; path = path[:max(0, strings.LastIndex(path, "/"))] {
+		if _, known := arrows[path]; known {
+			return path
+		}
+	}
+	return ""
+}
+
+// listPackages lists what the packages import, their tests aside: those may use the *test packages.
+func listPackages() ([]listedPackage, error) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "onsale/...").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	var packages []listedPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listedPackage
+		err := decoder.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return packages, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		packages = append(packages, p)
+	}
+}

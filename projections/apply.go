@@ -1,0 +1,67 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"onsale/eventstore"
+)
+
+var errRewound = errors.New("the checkpoint went back")
+
+// apply brings a projection to the end of the page, whatever part of it other nodes have applied already.
+//
+// It goes as far as it can: when an event cannot be read, or the database refuses what is made of it, everything before
+// that event is applied, and the error names it.
+func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) error {
+	changes, unreadable := r.feed.changes(page)
+	most := len(changes) // in one transaction
+	for {
+		at := r.progress.get(p.Name)
+		if at >= page.Through() {
+			return nil
+		}
+		if at < page.After {
+			return fmt.Errorf("projection %s: %w to %d from %d", p.Name, errRewound, at, page.After)
+		}
+		rest := changes[min(int(at-page.After), len(changes)):]
+		if len(rest) == 0 {
+			return fmt.Errorf("projection %s: %w", p.Name, unreadable)
+		}
+		run := rest[:min(most, len(rest))]
+		err := r.commit(ctx, p, at, run)
+		if err == nil {
+			r.progress.set(p.Name, at+int64(len(run)))
+			continue
+		}
+		if _, lost := r.position(ctx, p); lost != nil {
+			return errors.Join(err, lost)
+		}
+		switch {
+		case moved(err):
+		case unfit(err) && len(run) > 1:
+			most = len(run) / 2
+		case unfit(err):
+			return fmt.Errorf("projection %s: %w", p.Name, halted(run[0].RecordedEvent, err))
+		default:
+			return err
+		}
+	}
+}
+
+// commit applies a run of changes that follows the checkpoint, and moves it, in one transaction and one round trip.
+func (r *Runner) commit(ctx context.Context, p Projection, at int64, run []Change) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	to := at + int64(len(run))
+	batch := &pgx.Batch{} // without a begin of its own, it is one transaction
+	batch.Queue(advanceSQL, p.Name, p.Version, at, to)
+	p.Apply(run, batch)
+	if err := r.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("projection %s: apply %d to %d: %w", p.Name, at+1, to, err)
+	}
+	return nil
+}

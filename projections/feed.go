@@ -1,0 +1,104 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"onsale/command/sale"
+	"onsale/eventstore"
+)
+
+// chapters is how many pages a feed keeps: the slower of two projections may be so far behind and still share them.
+const chapters = 8
+
+// A feed reads the log for projections. Those that are at about the same place share what was read: each page is fetched
+// once, and each event decoded once.
+type feed struct {
+	*eventstore.Store
+	reading chan struct{} // full while somebody reads: whoever waits may find what they want afterwards
+
+	mu     sync.Mutex
+	recent []*chapter // in the order in which they were read
+}
+
+// A chapter is a page with what its events say.
+type chapter struct {
+	eventstore.Page
+	changes func() ([]Change, error)
+}
+
+func newFeed(store *eventstore.Store) *feed {
+	return &feed{Store: store, reading: make(chan struct{}, 1)}
+}
+
+// ReadAfter returns the page that follows the position, or a part of it.
+func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (eventstore.Page, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case f.reading <- struct{}{}:
+		defer func() { <-f.reading }()
+	case <-ctx.Done():
+		return eventstore.Page{}, fmt.Errorf("read after %d: %w", position, ctx.Err())
+	}
+	if c := f.find(position); c != nil {
+		return c.Beyond(position), nil
+	}
+	page, err := f.Store.ReadAfter(ctx, position, limit)
+	if err == nil && len(page.Events) > 0 {
+		f.keep(page)
+	}
+	return page, err
+}
+
+// changes returns what the events of a page say, up to the first that cannot be read, with the reason why that one cannot.
+func (f *feed) changes(page eventstore.Page) ([]Change, error) {
+	c := f.find(page.After)
+	if c == nil || &c.Beyond(page.After).Events[0] != &page.Events[0] {
+		return decode(page)
+	}
+	changes, err := c.changes()
+	return changes[min(int(page.After-c.After), len(changes)):], err
+}
+
+// forget drops what was read: the log, or an event in it, may not be what it was.
+func (f *feed) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.recent = nil
+}
+
+func (f *feed) keep(page eventstore.Page) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.recent) == chapters {
+		f.recent = slices.Delete(f.recent, 0, 1)
+	}
+	f.recent = append(f.recent, &chapter{page, sync.OnceValues(func() ([]Change, error) { return decode(page) })})
+}
+
+// find returns a chapter with the event that follows the position, or nil.
+func (f *feed) find(position int64) *chapter {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.recent {
+		if c.After <= position && position < c.Through() {
+			return c
+		}
+	}
+	return nil
+}
+
+func decode(page eventstore.Page) ([]Change, error) {
+	changes := make([]Change, 0, len(page.Events))
+	for _, e := range page.Events {
+		event, err := sale.Decode(e.Type, e.Schema, e.Data)
+		if err != nil {
+			return changes, halted(e, err)
+		}
+		changes = append(changes, Change{RecordedEvent: e, Event: event})
+	}
+	return changes, nil
+}
