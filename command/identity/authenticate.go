@@ -13,6 +13,8 @@ import (
 type Caller struct {
 	UserID uuid.UUID
 	Role   Role // as it was when the token was issued, up to AccessLife ago
+	// ExpiresAt is when the token is over; what goes on longer than a request has to look at it again.
+	ExpiresAt time.Time
 }
 
 // Authenticate returns who presents this access token, or ErrInvalidToken,
@@ -34,7 +36,7 @@ func (s *Service) Authenticate(accessToken string) (Caller, error) {
 		return Caller{}, fmt.Errorf("%w: unknown role %q", ErrInvalidToken, c.Role)
 	}
 	p := proof{
-		caller: Caller{UserID: c.Subject, Role: c.Role},
+		caller: Caller{UserID: c.Subject, Role: c.Role, ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC()},
 		until:  time.Unix(c.ExpiresAt, 0).Add(leeway),
 	}
 	s.proofs.Add(strings.Clone(accessToken), p)

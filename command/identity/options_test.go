@@ -11,7 +11,7 @@ func TestNewRefuses(t *testing.T) {
 		change func(*Options)
 		want   []string
 	}{
-		"a short secret": {func(o *Options) { o.AccessSecret = o.AccessSecret[1:] }, []string{"access secret has 31 bytes"}},
+		"a short secret": {func(o *Options) { o.AccessSecret = o.AccessSecret[1:] }, []string{"access secret has 15 bytes"}},
 		"no secrets, and says so for both": {func(o *Options) { o.AccessSecret, o.RefreshSecret = nil, nil },
 			[]string{"access secret has 0 bytes", "refresh secret has 0 bytes"}},
 		"one secret for both kinds":   {func(o *Options) { o.RefreshSecret = o.AccessSecret }, []string{"are the same"}},

@@ -37,7 +37,7 @@ func TestRegister(t *testing.T) {
 	})
 	t.Run("gives tokens that work", func(t *testing.T) {
 		caller, err := s.Authenticate(tokens.Access)
-		if want := (Caller{u.ID, RoleUser}); err != nil || caller != want {
+		if want := (Caller{u.ID, RoleUser, tokens.AccessExpiresAt}); err != nil || caller != want {
 			t.Errorf("got %v, %v, want %v", caller, err, want)
 		}
 		refresh(t, s, tokens.Refresh)

@@ -202,7 +202,7 @@ func TestOneKindIsNotTheOther(t *testing.T) {
 		_, err = s.refresh.verify(tokens.Access)
 		wantError(t, err, ErrInvalidToken)
 		caller, err := s.Authenticate(tokens.Access)
-		if want := (Caller{u.ID, RoleAdmin}); err != nil || caller != want {
+		if want := (Caller{u.ID, RoleAdmin, tokens.AccessExpiresAt}); err != nil || caller != want {
 			t.Errorf("secrets %s: got %v, %v, want %v", secrets, caller, err, want)
 		}
 	}

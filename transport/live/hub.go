@@ -1,0 +1,165 @@
+// Package live pushes ticket counts to browsers over WebSocket.
+//
+// A viewer's first frame is {"type":"auth","token":"…"}. It then subscribes to events, gets a snapshot of their counts, and
+// after that the counts of every event that changes. What the hub promises:
+//
+//   - The newest count of an event reaches every viewer who watches it, whatever announcements were lost on the way: what
+//     the log says has changed, and was not announced, is read again.
+//   - Counts carry their sale's version. They may overtake each other on the way: a viewer drops what is not newer than
+//     what it has.
+//   - Changes of one event are merged, the newest wins: at most one frame each [Options].Interval.
+//   - A slow viewer never slows another. It misses counts that are not the newest, and is closed when it takes no frame
+//     at all.
+//   - A close code says whether to come back, see [Close].
+//
+// The idea of close codes in two ranges is centrifugal/centrifuge's.
+package live
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+
+	"onsale/command/identity"
+	"onsale/query"
+)
+
+// Accounts tells whose a token is.
+type Accounts interface {
+	Authenticate(accessToken string) (identity.Caller, error)
+}
+
+// Counts reads ticket counts; see [query.Reader].
+type Counts interface {
+	// Counts returns the counts of the given events, or of all when ids is nil.
+	Counts(ctx context.Context, ids []uuid.UUID) ([]query.Counts, error)
+	// Changed returns the events that changed after a position, and the position up to which that is all.
+	Changed(ctx context.Context, after int64) (ids []uuid.UUID, through int64, err error)
+}
+
+// Options says how a [Hub] works. Accounts and Counts are needed.
+type Options struct {
+	Accounts Accounts
+	Counts   Counts
+
+	// Origins are the web origins whose pages may connect, beside those of the same origin.
+	Origins []string
+	// Interval is the least time between two frames about one event to one viewer; 0 means 100 ms.
+	Interval time.Duration
+	// PollInterval is how soon a change is noticed that was not announced; 0 means 250 ms.
+	PollInterval time.Duration
+	// MaxViewers bounds the connections of this node, 0 means 20,000; MaxPerUser those of one user, 0 means 20.
+	MaxViewers, MaxPerUser int
+	// PingInterval is how often a viewer must show that it is there; 0 means 25 s.
+	PingInterval time.Duration
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+	// Log hears of polls that failed, which are repeated; nil means slog.Default.
+	Log *slog.Logger
+}
+
+const (
+	authTimeout  = 5 * time.Second  // for the first frame
+	writeTimeout = 10 * time.Second // for a viewer to take a frame
+	queryTimeout = 5 * time.Second
+)
+
+// A Hub is the http.Handler that viewers connect to.
+type Hub struct {
+	options  Options
+	upgrader websocket.Upgrader
+
+	mu       sync.Mutex
+	closed   bool
+	viewers  map[*viewer]struct{}
+	perUser  map[uuid.UUID]int
+	everyone map[*viewer]struct{} // those who watch all events
+	topics   map[uuid.UUID]*topic
+	dirty    map[*topic]struct{}
+	through  int64         // up to this position of the log every change is in the topics; -1: nobody watches
+	changed  chan struct{} // holds a token when dirty has something new
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// A topic is an event that somebody watches.
+type topic struct {
+	counts  query.Counts
+	sent    time.Time // when counts were last pushed
+	viewers map[*viewer]struct{}
+}
+
+// NewHub starts a hub; Close stops it.
+func NewHub(o Options) *Hub {
+	o = o.withDefaults()
+	ctx, stop := context.WithCancel(context.Background())
+	h := &Hub{
+		options:  o,
+		viewers:  make(map[*viewer]struct{}),
+		perUser:  make(map[uuid.UUID]int),
+		everyone: make(map[*viewer]struct{}),
+		topics:   make(map[uuid.UUID]*topic),
+		dirty:    make(map[*topic]struct{}),
+		through:  -1,
+		changed:  make(chan struct{}, 1),
+		stop:     stop,
+	}
+	h.upgrader = websocket.Upgrader{
+		ReadBufferSize: 512, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
+		HandshakeTimeout: authTimeout, CheckOrigin: allowed(o.Origins),
+		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+			http.Error(w, reason.Error(), status)
+		},
+	}
+	h.running.Go(func() { h.push(ctx) })
+	h.running.Go(func() { h.poll(ctx) })
+	h.running.Go(func() { h.tend(ctx) })
+	return h
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.Interval, 100*time.Millisecond)
+	setDefault(&o.PollInterval, 250*time.Millisecond)
+	setDefault(&o.PingInterval, 25*time.Second)
+	setDefault(&o.MaxViewers, 20_000)
+	setDefault(&o.MaxPerUser, 20)
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return o
+}
+
+func setDefault[T comparable](option *T, value T) {
+	var zero T
+	if *option == zero {
+		*option = value
+	}
+}
+
+// Close tells all viewers to come back later, to another node perhaps, and waits until they are gone. It may be called
+// twice.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	h.closed = true
+	for v := range h.viewers {
+		v.close(CloseGoingAway)
+	}
+	h.mu.Unlock()
+	h.stop()
+	h.running.Wait()
+}
+
+// Viewers is how many connections there are.
+func (h *Hub) Viewers() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.viewers)
+}
