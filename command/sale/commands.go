@@ -38,7 +38,7 @@ type OpenSection struct {
 
 // Order is what a buyer asks for with [Book] and [Hold].
 type Order struct {
-	ID          uuid.UUID // the id the hold or booking is to have
+	ID          uuid.UUID // the id the hold or booking is to have: a new one
 	Buyer       uuid.UUID
 	Section     uuid.UUID // zero: the only section there is
 	Quantity    int

@@ -62,7 +62,7 @@ func (o Order) place(s *Sale) (*Section, []Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !s.StartsAt.IsZero() && !o.At.Before(s.StartsAt) {
+	if s.started(o.At) {
 		return nil, nil, ErrStarted
 	}
 	section, err := s.choose(o.Section)
@@ -74,18 +74,21 @@ func (o Order) place(s *Sale) (*Section, []Event, error) {
 }
 
 // earlier finds what became of the same request when it came before. A hold that ended without a booking does not count:
-// the buyer may try again with the same key.
+// the buyer may try again with the same key. One that came with its payment has no answer yet while that is under way.
 func (o Order) earlier(s *Sale) (*Claim, error) {
+	if _, taken := s.claims.get(o.ID); taken {
+		return nil, ErrKeyReused
+	}
 	if o.Idempotency.Key == "" {
 		return nil, nil
 	}
-	for c := s.newest(o.Buyer); c != nil; c, _ = s.claims.get(c.previous) {
+	for c := range s.recent(o.Buyer) {
 		switch {
 		case c.Idempotency.Key != o.Idempotency.Key || c.Status == Released || c.Status == Expired || c.due(o.At):
 			continue
 		case c.Idempotency.Fingerprint != o.Idempotency.Fingerprint:
 			return nil, ErrKeyReused
-		case c.Status == Paying:
+		case c.Status == Paying && c.heldUntil.IsZero():
 			return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: c.ID}
 		}
 		return c, nil
@@ -112,7 +115,7 @@ func (o Order) free(s *Sale) ([]Event, error) {
 
 func (s *Sale) choose(id uuid.UUID) (*Section, error) {
 	if id == uuid.Nil {
-		if len(s.Sections) > 1 {
+		if len(s.Sections) != 1 {
 			return nil, &Refusal{Reason: ErrSectionRequired, Sections: slices.Clone(s.Sections)}
 		}
 		return &s.Sections[0], nil
@@ -134,10 +137,9 @@ func (o Order) room(s *Sale, section *Section, expired []Event) ([]Event, error)
 	if free >= o.Quantity {
 		return expired, nil
 	}
-	for id := range s.deadlines.until(o.At) {
-		c, _ := s.claims.get(id)
-		if !c.due(o.At) || c.Section != section.ID || expires(expired, id) {
-			continue
+	for c := range s.deadlines.until(section.ID, o.At) {
+		if c.Buyer == o.Buyer {
+			continue // free has seen to it
 		}
 		expired = append(expired, expire(c, o.At))
 		if free += c.Quantity; free >= o.Quantity {
@@ -158,11 +160,6 @@ func expire(c *Claim, at time.Time) HoldExpired {
 	return HoldExpired{Hold: c.ID, Buyer: c.Buyer, Seats: c.Seats, At: at}
 }
 
-// expires reports whether the hold is among those that expire.
-func expires(expired []Event, hold uuid.UUID) bool {
-	return slices.ContainsFunc(expired, func(e Event) bool { return e.(HoldExpired).Hold == hold })
-}
-
 func (c StartPayment) decide(s *Sale) ([]Event, error) {
 	hold, err := s.holdOf(c.Hold, c.Buyer)
 	switch {
@@ -174,13 +171,14 @@ func (c StartPayment) decide(s *Sale) ([]Event, error) {
 		return nil, ErrHoldEnded
 	case hold.Status == Paying:
 		return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: hold.ID}
-	case !s.StartsAt.IsZero() && !c.At.Before(s.StartsAt):
+	case s.started(c.At):
 		return nil, ErrStarted
 	}
 	return []Event{PaymentStarted{Hold: hold.ID, Buyer: hold.Buyer, ExpiresAt: c.ExpiresAt, At: c.At}}, nil
 }
 
-// A buyer who has paid too late gets the seats all the same, as long as nobody else wanted them.
+// A buyer who has paid too late gets the seats all the same, as long as nobody else wanted them, and one who began to pay
+// before the event started, too.
 func (c Confirm) decide(s *Sale) ([]Event, error) {
 	hold, err := s.holdOf(c.Hold, c.Buyer)
 	switch {
@@ -190,6 +188,8 @@ func (c Confirm) decide(s *Sale) ([]Event, error) {
 		return nil, nil
 	case !hold.Pending() || hold.Status == Held && hold.due(c.At):
 		return nil, ErrHoldEnded
+	case hold.Status == Held && s.started(c.At):
+		return nil, ErrStarted
 	}
 	return []Event{BookingConfirmed{
 		Booking: hold.ID, Buyer: hold.Buyer, Seats: hold.Seats, FromHold: true, At: c.At, Idempotency: hold.Idempotency,
@@ -244,7 +244,7 @@ func (c Cancel) decide(s *Sale) ([]Event, error) {
 		return nil, ErrNotYours
 	case booking.Status == Cancelled:
 		return nil, ErrAlreadyCancelled
-	case !s.StartsAt.IsZero() && !c.At.Before(s.StartsAt):
+	case s.started(c.At):
 		return nil, ErrStarted
 	}
 	return []Event{BookingCancelled{
@@ -254,17 +254,13 @@ func (c Cancel) decide(s *Sale) ([]Event, error) {
 
 func (c ExpireHolds) decide(s *Sale) ([]Event, error) {
 	var expired []Event
-	seen := make(map[uuid.UUID]bool)
-	for id := range s.deadlines.until(c.At) {
-		hold, _ := s.claims.get(id)
-		if !hold.due(c.At) || seen[id] {
-			continue
+	for _, section := range s.Sections {
+		for hold := range s.deadlines.until(section.ID, c.At) {
+			if len(expired) == c.Limit {
+				return expired, nil
+			}
+			expired = append(expired, expire(hold, c.At))
 		}
-		if len(expired) == c.Limit {
-			break
-		}
-		seen[id] = true
-		expired = append(expired, expire(hold, c.At))
 	}
 	return expired, nil
 }

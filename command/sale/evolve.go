@@ -34,7 +34,6 @@ func (s *Sale) Evolve(e Event) {
 		s.give(e.Seats, 0, -e.Quantity)
 		s.change(e.Booking, func(c *Claim) { c.Status, c.CancelledAt = Cancelled, e.At })
 	}
-	s.deadlines.prune(s.mattersAt)
 }
 
 func (s *Sale) open(e Opened) {
@@ -87,9 +86,8 @@ func (s *Sale) give(seats Seats, held, booked int) {
 
 func (s *Sale) add(c *Claim) {
 	c.previous, _ = s.latest.get(c.Buyer)
-	s.claims.set(c.ID, c)
 	s.latest.set(c.Buyer, c.ID)
-	s.expect(c)
+	s.put(c)
 }
 
 // change replaces a claim with a changed copy: forks share the claims themselves.
@@ -98,21 +96,17 @@ func (s *Sale) change(id uuid.UUID, edit func(*Claim)) {
 	if !ok {
 		return
 	}
+	if old.Pending() {
+		s.deadlines.remove(old)
+	}
 	c := *old
 	edit(&c)
-	s.claims.set(id, &c)
-	if c.ExpiresAt != old.ExpiresAt {
-		s.expect(&c)
-	}
+	s.put(&c)
 }
 
-func (s *Sale) expect(c *Claim) {
+func (s *Sale) put(c *Claim) {
+	s.claims.set(c.ID, c)
 	if c.Pending() {
-		s.deadlines.add(c.ExpiresAt, c.ID)
+		s.deadlines.add(c)
 	}
-}
-
-func (s *Sale) mattersAt(d deadline) bool {
-	c, ok := s.claims.get(d.claim)
-	return ok && c.Pending() && c.ExpiresAt.Equal(d.at)
 }

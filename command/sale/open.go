@@ -18,6 +18,7 @@ const (
 	maxSections    = 100
 	maxCapacity    = 1_000_000         // seats in a section
 	maxPrice       = 1_000_000_000_000 // minor units
+	maxYear        = 9999              // of RFC 3339
 )
 
 func (c Open) decide(*Sale) ([]Event, error) {
@@ -47,7 +48,7 @@ func (c Open) validate() error {
 		problems = append(problems, invalid("sections", "must be 1 to %d sections", maxSections))
 	}
 	names := make(map[string]bool, len(c.Sections))
-	for i, s := range c.Sections {
+	for i, s := range c.Sections[:min(len(c.Sections), maxSections)] {
 		field := fmt.Sprintf("sections[%d].", i)
 		problems = append(problems, checkText(field+"name", s.Name, 1, maxSection))
 		if name := strings.ToLower(s.Name); names[name] {
@@ -90,8 +91,13 @@ func checkCurrency(code string) error {
 }
 
 func checkStart(startsAt, now time.Time) error {
-	if !startsAt.IsZero() && !startsAt.After(now) {
+	switch {
+	case startsAt.IsZero():
+		return nil
+	case !startsAt.After(now):
 		return invalid("date", "must be in the future: nothing is sold after the event has started")
+	case startsAt.UTC().Year() > maxYear:
+		return invalid("date", "must be before the year %d", maxYear+1)
 	}
 	return nil
 }

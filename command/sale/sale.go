@@ -8,11 +8,12 @@
 //   - remaining + held + booked = the seats put on sale, in every section, and none of them is ever negative;
 //   - a buyer has at most one live booking or hold per sale; a cancelled one frees the buyer to book again;
 //   - 1 to [MaxQuantity] seats per booking;
-//   - nothing is sold after the event has started;
+//   - nothing is sold after the event has started, except what was being paid for by then;
 //   - a hold that has expired is free at the moment somebody else wants its seats, in the same append.
 package sale
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -21,6 +22,10 @@ import (
 
 // MaxQuantity is the most seats that one booking or hold may have.
 const MaxQuantity = 10
+
+// keyMemory is how many of a buyer's newest claims are searched for an idempotency key, so that a buyer who books and
+// cancels all day does not slow down the others.
+const keyMemory = 100
 
 // A Sale is the state of one sale: what its events add up to. The zero Sale is one that has not been opened.
 //
@@ -111,7 +116,7 @@ type Seats struct {
 
 // Idempotency ties a claim to the client's request that made it. The zero Idempotency ties it to none.
 type Idempotency struct {
-	Key         string `json:"key,omitempty"`         // as the client chose it; scoped to buyer and sale
+	Key         string `json:"key,omitempty"`         // a digest of what the client chose, which may be personal; scoped to buyer and sale
 	Fingerprint string `json:"fingerprint,omitempty"` // a digest of what was asked for; see [Fingerprint]
 }
 
@@ -135,6 +140,9 @@ func (s *Sale) Remaining() int {
 	}
 	return n
 }
+
+// started reports whether the event has begun: nothing is sold any more.
+func (s *Sale) started(now time.Time) bool { return !s.StartsAt.IsZero() && !now.Before(s.StartsAt) }
 
 // Fork returns a sale that equals s and evolves without changing it, at a cost that does not depend on the size of s.
 // While the fork is in use s must not evolve.
@@ -162,6 +170,16 @@ func (s *Sale) newest(buyer uuid.UUID) *Claim {
 	}
 	c, _ := s.claims.get(id)
 	return c
+}
+
+// recent yields the buyer's claims, the newest first and at most keyMemory of them.
+func (s *Sale) recent(buyer uuid.UUID) iter.Seq[*Claim] {
+	return func(yield func(*Claim) bool) {
+		c := s.newest(buyer)
+		for n := 0; n < keyMemory && c != nil && yield(c); n++ {
+			c, _ = s.claims.get(c.previous)
+		}
+	}
 }
 
 // section returns the section with the given id, or nil.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,13 @@ import (
 // SnapshotSchema names the encoding of [Sale.Snapshot]. A snapshot of another schema is of no use: replay the events.
 const SnapshotSchema int16 = 1
 
-var errTruncated = errors.New("snapshot is truncated")
+var errBroken = errors.New("no sale made this snapshot")
+
+// What a claim takes in a snapshot: at least, and with keys such as UUIDs.
+const (
+	claimLeast = 4*16 + 2 + 9
+	claimUsual = 160
+)
 
 // description is the part of a snapshot that does not grow with the claims; it is kept as JSON. Counts are left out: they
 // follow from the claims.
@@ -41,7 +48,7 @@ func (s *Sale) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("snapshot of %s: %w", s.ID, err)
 	}
-	b := make([]byte, 0, len(head)+16+len(s.claims.own)*72)
+	b := make([]byte, 0, len(head)+16+len(s.claims.own)*claimUsual)
 	b = appendString(b, string(head))
 	b = binary.AppendUvarint(b, uint64(len(s.claims.own)))
 	for _, c := range s.claims.own {
@@ -50,7 +57,8 @@ func (s *Sale) Snapshot() ([]byte, error) {
 	return b, nil
 }
 
-// Restore decodes a snapshot of schema [SnapshotSchema].
+// Restore decodes a snapshot of schema [SnapshotSchema]. It refuses one that is damaged where it can tell: the caller
+// replays the events instead.
 func Restore(snapshot []byte) (*Sale, error) {
 	r := reader{rest: snapshot}
 	var d description
@@ -60,10 +68,16 @@ func Restore(snapshot []byte) (*Sale, error) {
 	s := &Sale{ID: d.ID}
 	s.Evolve(d.Opened)
 	s.Version = d.Version
+	if err := s.restore(&r); err != nil {
+		return nil, fmt.Errorf("restore sale %s: %w", d.ID, err)
+	}
+	return s, nil
+}
 
+func (s *Sale) restore(r *reader) error {
 	count := r.uvarint()
-	if count > uint64(len(r.rest)) {
-		return nil, fmt.Errorf("restore sale %s: %w", d.ID, errTruncated)
+	if count > uint64(len(r.rest)/claimLeast) {
+		return errBroken
 	}
 	claims := make([]Claim, count)
 	superseded := make(map[uuid.UUID]bool)
@@ -72,7 +86,10 @@ func Restore(snapshot []byte) (*Sale, error) {
 	for i := range claims {
 		c := &claims[i]
 		r.claim(c)
-		s.restore(c)
+		if s.section(c.Section) == nil || c.Quantity == 0 || c.Status < Held || c.Status > Expired {
+			return errBroken
+		}
+		s.count(c)
 		if c.previous != uuid.Nil {
 			superseded[c.previous] = true
 		}
@@ -82,18 +99,20 @@ func Restore(snapshot []byte) (*Sale, error) {
 			s.latest.own[c.Buyer] = c.ID
 		}
 	}
-	if r.err != nil {
-		return nil, fmt.Errorf("restore sale %s: %w", d.ID, r.err)
+	twice := len(s.claims.own) != len(claims)
+	oversold := slices.ContainsFunc(s.Sections, func(section Section) bool { return section.Remaining < 0 })
+	if r.err != nil || len(r.rest) > 0 || twice || oversold {
+		return errBroken
 	}
-	return s, nil
+	return nil
 }
 
-func (s *Sale) restore(c *Claim) {
-	s.claims.own[c.ID] = c
+// count adds a claim of a snapshot, whose counts are those of its claims.
+func (s *Sale) count(c *Claim) {
+	s.put(c)
 	switch {
 	case c.Pending():
 		s.give(c.Seats, c.Quantity, 0)
-		s.expect(c)
 	case c.Status == Confirmed:
 		s.give(c.Seats, 0, c.Quantity)
 	}
@@ -149,7 +168,7 @@ type reader struct {
 
 func (r *reader) take(n uint64) []byte {
 	if r.err != nil || n > uint64(len(r.rest)) {
-		r.err, r.rest = errTruncated, nil
+		r.err, r.rest = errBroken, nil
 		return nil
 	}
 	taken := r.rest[:n]
@@ -182,7 +201,7 @@ func (r *reader) varint() int64 {
 // skip passes over a varint of n bytes; none says that it was cut off or too long.
 func (r *reader) skip(n int) {
 	if n <= 0 {
-		r.err, r.rest = errTruncated, nil
+		r.err, r.rest = errBroken, nil
 		return
 	}
 	r.take(uint64(n))
