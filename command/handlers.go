@@ -43,7 +43,7 @@ type Options struct {
 	HoldTTL time.Duration
 	// Clock tells the time; nil means time.Now.
 	Clock func() time.Time
-	// Log hears of refunds. nil means slog.Default.
+	// Log hears of refunds, and of payments that somebody has to settle by hand. nil means slog.Default.
 	Log *slog.Logger
 }
 

@@ -2,13 +2,9 @@ package command_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"onsale/command"
 	"onsale/command/sale"
@@ -227,42 +223,4 @@ func TestKeyOfAHold(t *testing.T) {
 		t.Errorf("a hold that is booked by now: %+v, %v", again, err)
 	}
 	n.wantSeats(t, event, seats{remaining: 7, booked: 2})
-}
-
-// A key travels in the event that it made, in the same append, and only its digest does.
-func TestKeyInTheLog(t *testing.T) {
-	t.Parallel()
-	database := migrationstest.Database(t)
-	both(t, database, func(t *testing.T, n *node, _ func() int) {
-		event, buyer := n.open(t, 9), newUser()
-		order := command.Book{EventID: event, Quantity: 1, Buyer: buyer, IdempotencyKey: key}
-		if _, err := n.Book(t.Context(), order); err != nil {
-			t.Fatal(err)
-		}
-		order.Buyer = newUser()
-		if _, err := n.Book(t.Context(), order); err != nil {
-			t.Fatal(err)
-		}
-		digests := make(map[uuid.UUID]sale.Idempotency)
-		for _, e := range n.events(t, event)[1:] {
-			if strings.Contains(string(e.Data), "ada") {
-				t.Errorf("%s holds what the client wrote: %s", e.Type, e.Data)
-			}
-			var in struct {
-				Buyer       uuid.UUID
-				Idempotency sale.Idempotency
-			}
-			if err := json.Unmarshal(e.Data, &in); err != nil {
-				t.Fatal(err)
-			}
-			if before, ok := digests[in.Buyer]; ok && before != in.Idempotency {
-				t.Errorf("%s has %+v, the hold had %+v", e.Type, in.Idempotency, before)
-			}
-			digests[in.Buyer] = in.Idempotency
-		}
-		of, other := digests[buyer], digests[order.Buyer]
-		if len(of.Key) != 16 || len(of.Fingerprint) != 16 || of.Key == other.Key || of.Fingerprint != other.Fingerprint {
-			t.Errorf("idempotency %+v, of another buyer %+v", of, other)
-		}
-	})
 }

@@ -3,6 +3,7 @@ package command_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -111,19 +112,22 @@ func TestKilledWhilePaying(t *testing.T) {
 func TestStoppedWhilePaying(t *testing.T) {
 	t.Parallel()
 	database := migrationstest.Database(t)
-	till := newTill()
-	g := &gateway{judge: till.judge}
-	n := newNode(t, database, charging(g))
-	event := n.open(t, 1)
-	_, answered := n.starts(t.Context(), till, command.Book{EventID: event, Quantity: 1, Buyer: newUser()})
-	n.writer.Close()
-	till.verdict <- nil
-	if a := <-answered; !errors.Is(a.err, command.ErrStopped) || a.Position == 0 {
-		t.Errorf("%+v", a)
-	}
-	g.want(t, ledger{asked: 1, charged: 1, refunds: 1})
+	synctest.Test(t, func(t *testing.T) {
+		till := newTill()
+		g := &gateway{judge: till.judge}
+		n := newNode(t, database, charging(g))
+		event := n.open(t, 1)
+		_, answered := n.starts(t.Context(), till, command.Book{EventID: event, Quantity: 1, Buyer: newUser()})
+		n.writer.Close()
+		began := time.Now()
+		till.verdict <- nil
+		if a := <-answered; !errors.Is(a.err, command.ErrStopped) || a.Position == 0 || time.Since(began) > 0 {
+			t.Errorf("%+v after %s", a, time.Since(began))
+		}
+		g.want(t, ledger{asked: 1, charged: 1, refunds: 1})
 
-	next := newNode(t, database, setup{})
-	next.clock.advance(90 * time.Second)
-	next.books(t, event, newUser())
+		next := newNode(t, database, setup{})
+		next.clock.advance(90 * time.Second)
+		next.books(t, event, newUser())
+	})
 }

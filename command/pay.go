@@ -15,38 +15,49 @@ import (
 // pay charges for a hold that is Paying and confirms it, or returns its seats. It does not stop when ctx is cancelled.
 // Beside an error the receipt has its Position only. id is the command that began the payment.
 //
-// The money is kept only for a booking: a payment that could not be confirmed is refunded, unless nobody can tell
-// whether it was. What cannot be settled here is logged as an error, to be settled by hand.
+// Money is kept only for a booking: a payment that could not be confirmed is refunded, unless nobody can tell whether it
+// was. What cannot be settled here is logged as an error, to be settled by hand.
 func (h *Handlers) pay(ctx context.Context, held Outcome, id uuid.UUID, correlation string) (Receipt, error) {
 	ctx = context.WithoutCancel(ctx)
 	event, hold := held.Sale.ID, held.Claim
 	p := Payment{ID: id, Booking: hold.ID, Buyer: hold.Buyer, Amount: hold.Amount, Currency: held.Sale.Currency}
 	if err := h.charge(ctx, p); err != nil {
-		failed, logged := h.insist(event, sale.FailPayment{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
-		if logged != nil {
-			h.options.Log.Warn("the seats of a payment that failed stay taken until its time is over",
-				"payment", p.ID, "booking", p.Booking, "event", event, "error", logged)
-		}
-		if !errors.Is(err, ErrPaymentDeclined) {
-			h.refund(ctx, p, err)
-			err = fmt.Errorf("%w: %w", ErrPaymentDeclined, err)
-		}
+		failed, err := h.unpaid(ctx, event, p, correlation, err)
 		return Receipt{Position: max(held.Position, failed.Position)}, err
 	}
 	confirmed, err := h.insist(event, sale.Confirm{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
-	switch {
-	case errors.Is(err, ErrOutcomeUnknown):
-		h.options.Log.Error("paid, and not known whether it is booked: settle by hand",
-			"payment", p.ID, "booking", p.Booking, "buyer", p.Buyer, "event", event, "error", err)
-	case err != nil:
-		h.refund(ctx, p, err)
-	}
 	if err != nil {
+		h.unbooked(ctx, event, p, err)
 		return Receipt{Position: max(held.Position, confirmed.Position)}, err
 	}
 	r, err := booked(confirmed, nil)
 	r.Replayed = false
 	return r, err
+}
+
+// unpaid returns the seats of a payment that failed, and then the money, should it be gone. Its error is
+// [ErrPaymentDeclined].
+func (h *Handlers) unpaid(ctx context.Context, event uuid.UUID, p Payment, correlation string, cause error) (Outcome, error) {
+	failed, err := h.insist(event, sale.FailPayment{Hold: p.Booking, Buyer: p.Buyer, At: h.now()}, p.Buyer, correlation)
+	if err != nil {
+		h.options.Log.Warn("the seats of a payment that failed stay taken until its time is over",
+			"payment", p.ID, "booking", p.Booking, "event", event, "error", err)
+	}
+	if errors.Is(cause, ErrPaymentDeclined) {
+		return failed, cause
+	}
+	h.refund(ctx, p, cause)
+	return failed, fmt.Errorf("%w: %w", ErrPaymentDeclined, cause)
+}
+
+// unbooked settles a payment that could not be confirmed.
+func (h *Handlers) unbooked(ctx context.Context, event uuid.UUID, p Payment, cause error) {
+	if !errors.Is(cause, ErrOutcomeUnknown) {
+		h.refund(ctx, p, cause)
+		return
+	}
+	h.options.Log.Error("paid, and not known whether it is booked: settle by hand",
+		"payment", p.ID, "booking", p.Booking, "buyer", p.Buyer, "event", event, "error", cause)
 }
 
 func (h *Handlers) charge(ctx context.Context, p Payment) error {

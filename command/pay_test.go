@@ -158,14 +158,21 @@ func TestPaymentFails(t *testing.T) {
 	rows := map[string]struct {
 		gateway *gateway
 		refunds int
+		took    time.Duration
 	}{
-		"declined: there is nothing to give back": {&gateway{judge: declining}, 0},
+		"declined: there is nothing to give back": {gateway: &gateway{judge: declining}},
 		"without a clear answer, nothing was taken: refunded to be sure": {
-			&gateway{judge: func(context.Context, command.Payment) error { return errGateway }}, 1},
+			gateway: &gateway{judge: func(context.Context, command.Payment) error { return errGateway }}, refunds: 1,
+		},
 		"without a clear answer, money was taken: refunded": {
-			&gateway{lost: func(command.Payment) error { return errGateway }}, 1},
-		"no answer in time: refunded":            {&gateway{judge: untilTimeout}, 1},
-		"a refund that fails is asked for again": {&gateway{judge: untilTimeout, refuse: firstTimes(2, errGateway)}, 3},
+			gateway: &gateway{lost: func(command.Payment) error { return errGateway }}, refunds: 1,
+		},
+		"no answer in half a minute: refunded": {
+			gateway: &gateway{judge: untilTimeout}, refunds: 1, took: 30 * time.Second,
+		},
+		"a refund that fails is asked for again": {
+			gateway: &gateway{judge: untilTimeout, refuse: firstTimes(2, errGateway)}, refunds: 3, took: 30*time.Second + 150*time.Millisecond,
+		},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +180,11 @@ func TestPaymentFails(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNode(t, database, charging(row.gateway))
 				event, buyer := n.open(t, 1), newUser()
+				began := time.Now()
 				r, err := n.Book(t.Context(), command.Book{EventID: event, Quantity: 1, Buyer: buyer})
+				if took := time.Since(began); took != row.took {
+					t.Errorf("it took %s, want %s", took, row.took)
+				}
 				if !errors.Is(err, command.ErrPaymentDeclined) {
 					t.Fatalf("error %v", err)
 				}

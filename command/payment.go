@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// ErrPaymentDeclined says that the buyer could not pay. The seats have been returned; a hold that was there before the
-// payment goes on.
+// ErrPaymentDeclined says that the buyer could not pay. The seats have been returned, or will be when their time is over;
+// a hold that was there before the payment goes on. What may have been taken is given back.
 var ErrPaymentDeclined = errors.New("the payment was declined")
 
 // A Payment is what a buyer is to pay.

@@ -108,15 +108,16 @@ func (w *Writer) snapshot(h *shelved) {
 		return
 	}
 	h.snapshot = h.sale.Version
-	state, err := h.sale.Snapshot()
 	snapshot := eventstore.Snapshot{
-		Stream: h.sale.ID, Version: h.sale.Version, Position: h.position, Schema: sale.SnapshotSchema, State: state,
+		Stream: h.sale.ID, Version: h.sale.Version, Position: h.position, Schema: sale.SnapshotSchema,
 	}
+	encode := h.sale.Snapshot()
 	w.snapshots.Go(func() {
 		defer w.saving.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), w.options.AppendTimeout)
 		defer cancel()
-		if err == nil {
+		var err error
+		if snapshot.State, err = encode(); err == nil {
 			err = w.store.SaveSnapshot(ctx, snapshot)
 		}
 		if err != nil {

@@ -29,8 +29,8 @@ func TestTroubleAfterPayment(t *testing.T) {
 		refunds int
 		by      string // what is left to be done by hand, in the log
 	}{
-		"out of reach for a while: booked": {
-			fault: fault{appends: 5}, history: paid, balance: kept,
+		"out of reach for twenty-five seconds: booked": {
+			fault: fault{appends: 17}, history: paid, balance: kept,
 		},
 		"answers lost for a while: booked, once": {
 			fault: fault{appends: 3, lost: 3}, history: paid, balance: kept,

@@ -303,7 +303,7 @@ func TestSnapshots(t *testing.T) {
 		for ahead.Version < 1000 { // a sale that has been sold out in another life
 			ahead.Evolve(sale.BookingConfirmed{Booking: commandID(), Buyer: commandID(), Seats: sale.Seats{Section: ahead.Sections[0].ID, Quantity: 1}})
 		}
-		state, err := ahead.Snapshot()
+		state, err := ahead.Snapshot()()
 		if err != nil {
 			t.Fatal(err)
 		}

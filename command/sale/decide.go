@@ -88,7 +88,7 @@ func (o Order) earlier(s *Sale) (*Claim, error) {
 			continue
 		case c.Idempotency.Fingerprint != o.Idempotency.Fingerprint:
 			return nil, ErrKeyReused
-		case c.Status == Paying && c.heldUntil.IsZero():
+		case c.Status == Paying && c.HeldUntil.IsZero():
 			return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: c.ID}
 		}
 		return c, nil
@@ -203,12 +203,12 @@ func (c FailPayment) decide(s *Sale) ([]Event, error) {
 		return nil, err
 	case hold.Status != Paying:
 		return nil, nil
-	case hold.heldUntil.IsZero():
+	case hold.HeldUntil.IsZero():
 		return []Event{HoldReleased{
 			Hold: hold.ID, Buyer: hold.Buyer, Seats: hold.Seats, PaymentFailed: true, At: c.At,
 		}}, nil
 	}
-	return []Event{PaymentFailed{Hold: hold.ID, Buyer: hold.Buyer, ExpiresAt: hold.heldUntil, At: c.At}}, nil
+	return []Event{PaymentFailed{Hold: hold.ID, Buyer: hold.Buyer, ExpiresAt: hold.HeldUntil, At: c.At}}, nil
 }
 
 func (c Release) decide(s *Sale) ([]Event, error) {

@@ -15,13 +15,9 @@ func (s *Sale) Evolve(e Event) {
 	case SeatsHeld:
 		s.hold(e)
 	case PaymentStarted:
-		s.change(e.Hold, func(c *Claim) {
-			c.Status, c.heldUntil, c.ExpiresAt = Paying, c.ExpiresAt, e.ExpiresAt
-		})
+		s.change(e.Hold, func(c *Claim) { c.Status, c.ExpiresAt = Paying, e.ExpiresAt })
 	case PaymentFailed:
-		s.change(e.Hold, func(c *Claim) {
-			c.Status, c.heldUntil, c.ExpiresAt = Held, time.Time{}, e.ExpiresAt
-		})
+		s.change(e.Hold, func(c *Claim) { c.Status, c.ExpiresAt = Held, e.ExpiresAt })
 	case HoldReleased:
 		s.give(e.Seats, -e.Quantity, 0)
 		s.change(e.Hold, func(c *Claim) { c.Status = Released })
@@ -48,14 +44,14 @@ func (s *Sale) open(e Opened) {
 
 func (s *Sale) hold(e SeatsHeld) {
 	s.give(e.Seats, e.Quantity, 0)
-	status := Held
-	if e.Paying {
-		status = Paying
+	c := &Claim{
+		ID: e.Hold, Buyer: e.Buyer, Seats: e.Seats, Status: Held,
+		CreatedAt: e.At, ExpiresAt: e.ExpiresAt, HeldUntil: e.ExpiresAt, Idempotency: e.Idempotency,
 	}
-	s.add(&Claim{
-		ID: e.Hold, Buyer: e.Buyer, Seats: e.Seats, Status: status,
-		CreatedAt: e.At, ExpiresAt: e.ExpiresAt, Idempotency: e.Idempotency,
-	})
+	if e.Paying {
+		c.Status, c.HeldUntil = Paying, time.Time{}
+	}
+	s.add(c)
 }
 
 func (s *Sale) confirm(e BookingConfirmed) {

@@ -85,6 +85,9 @@ type Claim struct {
 	CreatedAt time.Time // when the seats were taken
 	// ExpiresAt is when a hold, or the time to pay for it, runs out; zero for a claim that does not expire.
 	ExpiresAt time.Time
+	// HeldUntil is what the buyer of a hold was promised: ExpiresAt goes back to it when the payment fails. Zero for a
+	// claim that came with its payment, and ends with it.
+	HeldUntil time.Time
 	// ConfirmedAt is when the hold became a booking; zero before.
 	ConfirmedAt time.Time
 	// CancelledAt is when the booking was cancelled; zero before.
@@ -94,8 +97,7 @@ type Claim struct {
 	RemainingAfter int
 	Idempotency    Idempotency
 
-	heldUntil time.Time // where ExpiresAt goes back to when the payment for a hold fails; zero: the hold ends with it
-	previous  uuid.UUID // the same buyer's claim before this one
+	previous uuid.UUID // the same buyer's claim before this one
 }
 
 // Live reports whether the claim has seats: a hold that has not ended, or a booking that is not cancelled.

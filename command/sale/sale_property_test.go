@@ -183,7 +183,7 @@ func (w *world) replay(t *rapid.T) {
 // restore builds it from a snapshot taken at some time, and what followed.
 func (w *world) restore(t *rapid.T) {
 	taken := rapid.IntRange(1, len(w.log)).Draw(t, "snapshot after")
-	snapshot, err := saleOf(w.log[:taken]...).Snapshot()
+	snapshot, err := saleOf(w.log[:taken]...).Snapshot()()
 	w.must(t, err)
 	restored, err := Restore(snapshot)
 	w.must(t, err)

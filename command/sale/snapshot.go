@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,10 +31,11 @@ type description struct {
 	Opened  Opened    `json:"opened"`
 }
 
-// Snapshot encodes the sale. It must not be a fork.
-func (s *Sale) Snapshot() ([]byte, error) {
+// Snapshot takes the sale as it is, at the cost of one pointer a claim, and returns what encodes it: to be called later, on
+// any goroutine, while the sale goes on. A fork has no snapshot.
+func (s *Sale) Snapshot() (encode func() ([]byte, error)) {
 	if s.claims.base != nil {
-		return nil, errors.New("snapshot of a fork")
+		return func() ([]byte, error) { return nil, errors.New("snapshot of a fork") }
 	}
 	d := description{ID: s.ID, Version: s.Version, Opened: Opened{
 		Organizer: s.Organizer, Title: s.Title, Description: s.Description, Venue: s.Venue,
@@ -44,14 +46,19 @@ func (s *Sale) Snapshot() ([]byte, error) {
 			ID: section.ID, Name: section.Name, Price: section.Price, Capacity: section.Capacity, OnSale: section.OnSale,
 		})
 	}
+	claims := slices.AppendSeq(make([]*Claim, 0, len(s.claims.own)), maps.Values(s.claims.own))
+	return func() ([]byte, error) { return d.encode(claims) }
+}
+
+func (d description) encode(claims []*Claim) ([]byte, error) {
 	head, err := json.Marshal(d)
 	if err != nil {
-		return nil, fmt.Errorf("snapshot of %s: %w", s.ID, err)
+		return nil, fmt.Errorf("snapshot of %s: %w", d.ID, err)
 	}
-	b := make([]byte, 0, len(head)+16+len(s.claims.own)*claimUsual)
+	b := make([]byte, 0, len(head)+16+len(claims)*claimUsual)
 	b = appendString(b, string(head))
-	b = binary.AppendUvarint(b, uint64(len(s.claims.own)))
-	for _, c := range s.claims.own {
+	b = binary.AppendUvarint(b, uint64(len(claims)))
+	for _, c := range claims {
 		b = c.append(b)
 	}
 	return b, nil
@@ -126,7 +133,7 @@ func (c *Claim) append(b []byte) []byte {
 	b = append(b, byte(c.Status), byte(c.Quantity))
 	b = binary.AppendVarint(b, c.Amount)
 	b = binary.AppendVarint(b, int64(c.RemainingAfter))
-	for _, t := range []time.Time{c.CreatedAt, c.ExpiresAt, c.ConfirmedAt, c.CancelledAt, c.heldUntil} {
+	for _, t := range []time.Time{c.CreatedAt, c.ExpiresAt, c.ConfirmedAt, c.CancelledAt, c.HeldUntil} {
 		b = appendTime(b, t)
 	}
 	b = appendString(b, c.Idempotency.Key)
@@ -141,7 +148,7 @@ func (r *reader) claim(c *Claim) {
 	c.Status, c.Quantity = Status(r.byte()), int(r.byte())
 	c.Amount = r.varint()
 	c.RemainingAfter = int(r.varint())
-	for _, t := range []*time.Time{&c.CreatedAt, &c.ExpiresAt, &c.ConfirmedAt, &c.CancelledAt, &c.heldUntil} {
+	for _, t := range []*time.Time{&c.CreatedAt, &c.ExpiresAt, &c.ConfirmedAt, &c.CancelledAt, &c.HeldUntil} {
 		*t = r.time()
 	}
 	c.Idempotency.Key = r.string()

@@ -31,7 +31,7 @@ func lively() *Sale {
 
 func snapshotOf(tb testing.TB, s *Sale) []byte {
 	tb.Helper()
-	snapshot, err := s.Snapshot()
+	snapshot, err := s.Snapshot()()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestASnapshotHasTheWholeSale(t *testing.T) {
 
 func TestAForkHasNoSnapshot(t *testing.T) {
 	t.Parallel()
-	if snapshot, err := lively().Fork().Snapshot(); err == nil {
+	if snapshot, err := lively().Fork().Snapshot()(); err == nil {
 		t.Errorf("snapshot of %d bytes", len(snapshot))
 	}
 }
