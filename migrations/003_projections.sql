@@ -15,13 +15,17 @@ alter table projections set (fillfactor = 10);
 -- The transaction need not wait for the disk. After a crash the tables and the checkpoint are back together where they
 -- were, and the log, which does wait, has the rest.
 --
--- What follows in the transaction is planned for the tables as they are: a plan kept from when they were small would scan
--- them whole when they are large.
+-- What follows in the transaction finds rows by their keys, by a plan that is made once. A plan that was chosen while the
+-- tables were small would scan them whole when they are large.
 create function advance_projection(p_name text, p_version int, p_from bigint, p_to bigint) returns void
 language plpgsql
 as $$
 begin
-    perform set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true);
+    perform set_config('synchronous_commit', 'off', true),
+            set_config('plan_cache_mode', 'force_generic_plan', true),
+            set_config('enable_seqscan', 'off', true),
+            set_config('enable_hashjoin', 'off', true),
+            set_config('enable_mergejoin', 'off', true);
     update projections set position = p_to where name = p_name and version = p_version and position = p_from;
     if not found then
         raise exception 'checkpoint_moved' using errcode = 'OS001';

@@ -26,8 +26,12 @@ import (
 	"onsale/migrations"
 )
 
-// patience bounds each thing done to the cluster.
-const patience = time.Minute
+const (
+	// patience bounds each thing done to the cluster.
+	patience = time.Minute
+	// buildPatience bounds the way to it, on which a program may have to be built.
+	buildPatience = 5 * time.Minute
+)
 
 // Database returns the address of a new database that has all migrations and no
 // rows. It is dropped when the test ends, whoever is still connected.
@@ -66,7 +70,7 @@ type cluster struct{ admin, template string }
 
 // shared finds both, once per process.
 var shared = sync.OnceValues(func() (c cluster, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), buildPatience)
 	defer cancel()
 	if c.admin, err = server(ctx); err != nil {
 		return c, err

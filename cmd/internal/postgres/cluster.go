@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -117,21 +118,20 @@ func initialize(ctx context.Context, who *account, bin install, dir string, log 
 	}
 	ways := [][]string{{"--lc-ctype=C.UTF-8"}, {"--lc-ctype=UTF-8"}, {"--lc-ctype=en_US.UTF-8"}, nil}
 	if bin.major >= 17 {
-		ways = [][]string{{"--locale-provider=builtin", "--builtin-locale=C.UTF-8"}}
+		ways = slices.Insert(ways, 0, []string{"--locale-provider=builtin", "--builtin-locale=C.UTF-8"})
 	}
-	var errs []error
+	var err error
 	for _, way := range ways {
-		err := tool(ctx, who, dir, "", log, filepath.Join(bin.dir, "initdb"), append(args, way...)...)
-		if err == nil {
-			return tool(ctx, who, dir, "CREATE DATABASE onsale;\n", log, filepath.Join(bin.dir, "postgres"),
-				"--single", "-F", "-D", dir, "-c", "exit_on_error=on", "-c", "log_checkpoints=off", "template1")
+		err = tool(ctx, who, dir, "", log, filepath.Join(bin.dir, "initdb"), append(args, way...)...)
+		if err == nil || !strings.Contains(err.Error(), "locale") {
+			break
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	if err != nil {
+		return err
+	}
+	return tool(ctx, who, dir, "CREATE DATABASE onsale;\n", log, filepath.Join(bin.dir, "postgres"),
+		"--single", "-F", "-D", dir, "-c", "exit_on_error=on", "-c", "log_checkpoints=off", "template1")
 }
 
 // tool runs a program to its end, and says what it said if it failed.

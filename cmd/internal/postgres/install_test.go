@@ -55,6 +55,14 @@ func TestFind(t *testing.T) { // not in parallel: it sets PATH
 		})
 	}
 
+	t.Run("what is there to be found is available, and nothing else", func(t *testing.T) {
+		if err := Available(latest); err != nil {
+			t.Error(err)
+		}
+		if err := Available(broken); !errors.Is(err, ErrNotInstalled) {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("the refusal names both versions and the ways out", func(t *testing.T) {
 		_, err := find(where, latest, 1016)
 		for _, want := range []string{"1016", "1017", "pg_upgrade", "pg_dump", "nothing was touched"} {
@@ -130,5 +138,22 @@ func TestPackageOfNPMIsMendedInACopy(t *testing.T) {
 	}
 	if after := tree(t, native); len(after) != len(before) {
 		t.Errorf("the package was changed: %v", after)
+	}
+}
+
+func TestSystemWithoutTheLocaleThatIsWanted(t *testing.T) {
+	t.Parallel()
+	dir, bin := newDir(t), newDir(t)
+	real, err := find(settled(t, dir), "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script(t, bin, "initdb", `case "$*" in *C.UTF-8*) echo 'initdb: error: invalid locale name "C.UTF-8"' >&2; exit 1;; esac
+exec "`+real.dir+`/initdb" "$@"`)
+	script(t, bin, "postgres", `exec "`+real.dir+`/postgres" "$@"`)
+	options := quiet(dir)
+	options.Bin = bin
+	if got := ask(t, begin(t, options).DSN(), "SHOW server_encoding"); got != "UTF8" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -17,6 +17,9 @@ const startOrStop = 30 * time.Second
 // Running, and Start when nobody is there.
 func Running(ctx context.Context, dir string) (address string, ok bool, err error) {
 	where, err := settle(dir, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", false, nil // it went while we looked
+	}
 	if err != nil {
 		return "", false, fmt.Errorf("look for PostgreSQL in %s: %w", dir, err)
 	}

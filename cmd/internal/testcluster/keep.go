@@ -50,7 +50,6 @@ func keep(folder string, linger time.Duration) (err error) {
 		mine.Close()
 		last.Close()
 	}()
-	last.Close()
 	return errors.Join(stop(running), os.RemoveAll(server(folder)))
 }
 

@@ -167,12 +167,12 @@ func TestNewcomersWhileAClusterLeavesGetANewOne(t *testing.T) {
 			user.Close()
 		}
 		users = nil
-		untilKeeperLeaves(t, folder)
+		untilKeeperLeaves(ctx, t, folder)
 	}
 }
 
 // untilKeeperLeaves returns when the keeper has begun to leave.
-func untilKeeperLeaves(t *testing.T, folder string) {
+func untilKeeperLeaves(ctx context.Context, t *testing.T, folder string) {
 	t.Helper()
 	file, err := os.Open(filepath.Join(folder, "users"))
 	if err != nil {
@@ -180,8 +180,8 @@ func untilKeeperLeaves(t *testing.T, folder string) {
 	}
 	defer file.Close()
 	for unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
-		if err := unix.Flock(int(file.Fd()), unix.LOCK_UN); err != nil {
-			t.Fatal(err)
+		if err := errors.Join(unix.Flock(int(file.Fd()), unix.LOCK_UN), ctx.Err()); err != nil {
+			t.Fatalf("the keeper does not leave: %v", err)
 		}
 		runtime.Gosched()
 	}
