@@ -16,6 +16,7 @@ import (
 	"onsale/command"
 	"onsale/projections"
 	"onsale/query"
+	"onsale/transport/live"
 	"onsale/transport/rest"
 	"onsale/web"
 )
@@ -33,6 +34,7 @@ type node struct {
 
 	apiURL, webURL string
 	servers        []*http.Server
+	hub            *live.Hub
 
 	stopWork context.CancelFunc // ends the runner and the sweeper
 	work     sync.WaitGroup
@@ -103,10 +105,15 @@ func (n *node) serve(c config.Config, api, dashboard net.Listener) error {
 	if err != nil {
 		return err
 	}
+	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: query.New(n.db.pool), Origins: c.CORSOrigins, Log: n.log})
+	calls := http.NewServeMux()
+	calls.Handle("GET /live", n.hub)
+	calls.Handle("/", handler)
 	pages := http.NewServeMux()
+	pages.Handle("GET /api/live", n.hub)
 	pages.Handle("/api/", handler)
 	pages.Handle("/", web.Handler())
-	n.listen(api, handler)
+	n.listen(api, calls)
 	n.listen(dashboard, pages)
 	return nil
 }
@@ -170,6 +177,9 @@ func (n *node) stop() error {
 	var problems []error
 	var draining sync.WaitGroup
 	failures := make(chan error, len(n.servers))
+	if n.hub != nil {
+		draining.Go(n.hub.Close)
+	}
 	for _, s := range n.servers {
 		draining.Go(func() { failures <- s.Shutdown(ctx) })
 	}

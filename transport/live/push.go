@@ -32,21 +32,45 @@ func (h *Hub) note(counts []query.Counts) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range counts {
-		t := h.topics[c.EventID]
-		if t == nil && len(h.everyone) > 0 {
-			t = h.topic(c.EventID)
+		if t := h.update(c); t != nil {
+			h.dirty[t] = struct{}{}
 		}
-		if t == nil || c.Version <= t.counts.Version {
-			continue
-		}
-		t.counts = c
-		h.dirty[t] = struct{}{}
 	}
-	if len(h.dirty) > 0 {
-		select {
-		case h.changed <- struct{}{}:
-		default:
+	h.wakePush()
+}
+
+// learn takes in counts that a viewer who subscribes has read. They are pushed only where others may be waiting too.
+func (h *Hub) learn(counts []query.Counts) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range counts {
+		if t := h.update(c); t != nil && len(t.viewers)+len(h.everyone) > 1 {
+			h.dirty[t] = struct{}{}
 		}
+	}
+	h.wakePush()
+}
+
+// update returns the topic if somebody watches it and the counts are newer than what it has, which they replace.
+func (h *Hub) update(c query.Counts) *topic {
+	t := h.topics[c.EventID]
+	if t == nil && len(h.everyone) > 0 {
+		t = h.topic(c.EventID)
+	}
+	if t == nil || c.Version <= t.counts.Version {
+		return nil
+	}
+	t.counts = c
+	return t
+}
+
+func (h *Hub) wakePush() {
+	if len(h.dirty) == 0 {
+		return
+	}
+	select {
+	case h.changed <- struct{}{}:
+	default:
 	}
 }
 

@@ -176,7 +176,7 @@ func (h *Hub) subscribe(v *viewer, r request) (Close, bool) {
 		if err != nil {
 			return h.unavailable(err)
 		}
-		h.note(read)
+		h.learn(read)
 		known = append(known, read...)
 	}
 	for chunk := range slices.Chunk(known, snapshotMax) {
