@@ -18,9 +18,19 @@ type Hold struct {
 	CorrelationID  string
 }
 
-// Hold takes the seats for [Options].HoldTTL. A repeated request gets the hold as it is now.
+// Hold takes the seats for [Options].HoldTTL.
 func (h *Handlers) Hold(_ context.Context, b Hold) (Receipt, error) {
 	order := h.order("hold", b.EventID, b.SectionID, b.Quantity, b.Buyer, b.IdempotencyKey)
-	return receipt(h.writer.Do(b.EventID, sale.Hold{Order: order, ExpiresAt: order.At.Add(h.options.HoldTTL)},
+	return held(h.writer.Do(b.EventID, sale.Hold{Order: order, ExpiresAt: order.At.Add(h.options.HoldTTL)},
 		by(order.ID, b.Buyer, b.CorrelationID)))
+}
+
+// held is the receipt of a hold as it was when it was made, whatever has become of it since: a repeated request gets the
+// answer that the first one got.
+func held(o Outcome, err error) (Receipt, error) {
+	r, err := receipt(o, err)
+	if err == nil {
+		r.Claim.Status, r.Claim.ExpiresAt = sale.Held, r.Claim.HeldUntil
+	}
+	return r, err
 }

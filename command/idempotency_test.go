@@ -219,8 +219,9 @@ func TestKeyOfAHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err = n.Hold(t.Context(), order)
-	if err != nil || !again.Replayed || again.Claim.ID != first.Claim.ID || again.Claim.Status != sale.Confirmed {
-		t.Errorf("a hold that is booked by now: %+v, %v", again, err)
+	if err != nil || !again.Replayed || again.Claim.ID != first.Claim.ID || again.Claim.Status != sale.Held ||
+		!again.Claim.ExpiresAt.Equal(first.Claim.ExpiresAt) {
+		t.Errorf("the key of a hold that is booked by now gets the first answer: %+v, %v", again, err)
 	}
 	n.wantSeats(t, event, seats{remaining: 7, booked: 2})
 }

@@ -65,10 +65,10 @@ func TestOneLineARequest(t *testing.T) {
 	t.Parallel()
 	var lines bytes.Buffer
 	api := newAPI(t, &fakes{}, logged(&lines))
-	send(t, api, get("/bookings/"+claim.String()+"?page=secret").with("X-Request-Id", "trace-1"))
+	send(t, api, get("/bookings/"+claim.String()+"?page=secret").with("X-Request-Id", "4bf92f3577b34da6"))
 	line := lastLine(t, &lines)
 	for key, want := range map[string]any{
-		"msg": "request", "id": "trace-1", "method": "GET", "route": "/bookings/{id}", "status": 200.0, "user": user.String(),
+		"msg": "request", "id": "4bf92f3577b34da6", "method": "GET", "route": "/bookings/{id}", "status": 200.0, "user": user.String(),
 	} {
 		if line[key] != want {
 			t.Errorf("%s is %v, want %v", key, line[key], want)
@@ -100,14 +100,15 @@ func TestRequestIDs(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, &fakes{})
 	for given, want := range map[string]string{
-		"trace.1_A-b":             "trace.1_A-b",
-		"":                        claim.String(),
-		"two words":               claim.String(),
-		"line\nbreak":             claim.String(),
-		"<script>":                claim.String(),
-		strings.Repeat("x", 64):   strings.Repeat("x", 64),
-		strings.Repeat("x", 65):   claim.String(),
-		"\"quoted\",\"id\":\"x\"": claim.String(),
+		"4bf92f3577b34da6a3ce929d0e0e4736": "4bf92f3577b34da6a3ce929d0e0e4736",
+		"a name in there":                  claim.String(),
+		"":                                 claim.String(),
+		"two words":                        claim.String(),
+		"line\nbreak":                      claim.String(),
+		"<script>":                         claim.String(),
+		strings.Repeat("f", 64):            strings.Repeat("f", 64),
+		strings.Repeat("f", 65):            claim.String(),
+		"\"quoted\",\"id\":\"x\"":          claim.String(),
 	} {
 		w := send(t, api, request{path: "/nowhere"}.with("X-Request-Id", given))
 		if got := w.Header().Get("X-Request-Id"); got != want || problemOf(t, w).RequestID != want {

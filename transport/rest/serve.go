@@ -55,10 +55,11 @@ func (a *api) requestID(r *http.Request) string {
 	return id.String()
 }
 
+// isRequestID takes UUIDs and trace ids in hexadecimal. The id is kept with what the request caused, and may not be text in
+// which a client could write about a person.
 func isRequestID(id string) bool {
-	return len(id) > 0 && len(id) <= 64 && !strings.ContainsFunc(id, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !letter && r != '-' && r != '_' && r != '.'
+	return len(id) >= 16 && len(id) <= 64 && !strings.ContainsFunc(id, func(r rune) bool {
+		return !strings.ContainsRune("0123456789abcdefABCDEF-", r)
 	})
 }
 
