@@ -40,6 +40,6 @@ needs-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is missing: https://go.dev/dl"; exit 1; }
 
 needs: needs-go
-	@[ -n "$$DATABASE_URL$$ONSALE_TEST_DATABASE_URL" ] || go run ./cmd/internal/findpostgres 2>/dev/null || \
+	@[ -n "$$DATABASE_URL$$ONSALE_TEST_DATABASE_URL" ] || grep -qs '^DATABASE_URL=.' .env || go run ./cmd/internal/findpostgres 2>/dev/null || \
 	{ command -v npm >/dev/null && npm ci --prefix web && go run ./cmd/internal/findpostgres 2>/dev/null; } || \
 	{ echo "PostgreSQL is missing: install the package postgresql, or Node.js with npm, or set DATABASE_URL"; exit 1; }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -83,4 +84,57 @@ func inTransaction(ctx context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) e
 		err = rollback
 	}
 	return err
+}
+
+func TestAppendedWakesOnlyWhenSomethingWasAppended(t *testing.T) {
+	t.Parallel()
+	store := eventstore.New(migrationstest.Pool(t))
+	stream := uuid.New()
+	for _, test := range []struct {
+		name   string
+		append eventstore.StreamAppend
+		wakes  bool
+	}{
+		{"an append", eventstoretest.NewAppend(stream, 0, 1), true},
+		{"a check", eventstore.StreamAppend{Stream: stream, Expected: 1}, false},
+		{"a conflict", eventstoretest.NewAppend(stream, 0, 1), false},
+		{"a second append", eventstoretest.NewAppend(stream, 1, 1), true},
+	} {
+		appended := store.Appended()
+		if _, err := store.Append(t.Context(), []eventstore.StreamAppend{test.append}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-appended:
+			if !test.wakes {
+				t.Errorf("%s wakes", test.name)
+			}
+		default:
+			if test.wakes {
+				t.Errorf("%s does not wake", test.name)
+			}
+		}
+	}
+}
+
+func TestReadAfterRefusesToReadAcrossAGap(t *testing.T) {
+	t.Parallel()
+	pool := migrationstest.Pool(t)
+	store := eventstore.New(pool)
+	if _, err := store.Append(t.Context(), []eventstore.StreamAppend{eventstoretest.NewAppend(uuid.New(), 0, 5)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), "delete from events where position = 3"); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		position int64
+		limit    int
+		refused  bool
+	}{{0, 2, false}, {0, 3, true}, {0, 100, true}, {2, 1, true}, {3, 100, false}} {
+		page, err := store.ReadAfter(t.Context(), test.position, test.limit)
+		if refused := err != nil; refused != test.refused {
+			t.Errorf("after %d up to %d: %d events, %v", test.position, test.limit, len(page.Events), err)
+		}
+	}
 }

@@ -110,10 +110,10 @@ func (s *Subscriber) read(ctx context.Context, topic string, out chan<- *message
 	for ctx.Err() == nil {
 		err := s.readOn(ctx, topic, out)
 		if err != nil && ctx.Err() == nil {
-			s.config.Log.Error("reading the log failed, trying again", "reader", topic, "error", err)
 			if s.config.Lost != nil {
 				s.config.Lost(topic)
 			}
+			s.config.Log.Error("reading the log failed, trying again", "reader", topic, "error", err)
 		}
 		pause(ctx, s.config.RetryInterval)
 	}
@@ -125,7 +125,7 @@ func (s *Subscriber) readOn(ctx context.Context, topic string, out chan<- *messa
 	if err != nil {
 		return err
 	}
-	for {
+	for ctx.Err() == nil {
 		appended := s.log.Appended()
 		page, err := s.log.ReadAfter(ctx, position, s.config.PageSize)
 		if err != nil {
@@ -156,6 +156,7 @@ func (s *Subscriber) readOn(ctx context.Context, topic string, out chan<- *messa
 			return ctx.Err()
 		}
 	}
+	return ctx.Err()
 }
 
 // waitForMore waits for the poll interval, or, which it reports, until this process has appended something.

@@ -49,7 +49,9 @@ create function append_events(
     out conflict_versions bigint[]
 )
 language plpgsql
--- A plan made while the table was small must not scan it when it is large.
+-- One plan for all appends, and by the indexes: to plan each anew takes longer than the work of a small one, and a plan
+-- made while the table was small must not scan it when it is large.
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 begin

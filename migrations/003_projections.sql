@@ -1,12 +1,17 @@
--- Where each projection is in the log. Its tables live in a schema of its own, named after it; the program makes them.
+-- Where each projection is in the log. A projection has generations, each with tables of its own: one is live, whose tables
+-- are in the schema named after the projection; a next one may be in the making beside it, and others be kept, in schemas
+-- named after projection and generation. The program makes the tables.
 
 create table projections (
-    name     text   not null primary key,
-    version  int    not null, -- of the projection's code and tables: another one starts from the beginning
-    position bigint not null  -- the last event of the log that its tables know
-);
--- One row a projection, changed with every page of the log.
-alter table projections set (fillfactor = 10);
+    name       text   not null,
+    generation int    not null, -- 1, 2, 3, …
+    version    int    not null, -- of the projection's code and tables: another one starts from the beginning
+    state      text   not null check (state in ('building', 'live', 'retired')),
+    position   bigint not null, -- the last event of the log that its tables know
+    halted     text,            -- why it cannot go on; null: it can
+    primary key (name, generation)
+) with (fillfactor = 10); -- few rows, changed with every page of the log
+create unique index projections_live_key on projections (name) where state = 'live';
 
 -- advance_projection moves a checkpoint in the transaction that changes the projection's tables, by compare-and-swap: when
 -- another node has moved it, or runs another version of the projection, this raises checkpoint_moved (SQLSTATE OS001) and
@@ -26,7 +31,7 @@ begin
             set_config('enable_seqscan', 'off', true),
             set_config('enable_hashjoin', 'off', true),
             set_config('enable_mergejoin', 'off', true);
-    update projections set position = p_to where name = p_name and version = p_version and position = p_from;
+    update projections set position = p_to where name = p_name and state = 'live' and version = p_version and position = p_from;
     if not found then
         raise exception 'checkpoint_moved' using errcode = 'OS001';
     end if;

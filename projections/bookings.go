@@ -23,13 +23,13 @@ create table bookings (
     quantity     int         not null,
     amount       bigint      not null, -- for all seats, in minor units
     status       text        not null, -- HELD, PAYING, CONFIRMED, CANCELLED, RELEASED, EXPIRED
-    created_at   timestamptz not null,
-    expires_at   timestamptz,          -- of a hold
-    confirmed_at timestamptz,
+    created_at   timestamptz not null, -- when the seats were taken
+    expires_at   timestamptz,          -- when the hold runs out, or ran out; null for a booking
+    confirmed_at timestamptz,          -- when it became a booking; null for a hold
     cancelled_at timestamptz
 ) with (fillfactor = 80);
-create index bookings_buyer_idx on bookings (buyer, created_at desc);
-create index bookings_event_idx on bookings (event_id, created_at desc);
+create index bookings_buyer_idx on bookings (buyer);
+create index bookings_event_idx on bookings (event_id, confirmed_at desc, id desc) where confirmed_at is not null;
 create index bookings_pending_idx on bookings (expires_at) where status in ('HELD', 'PAYING');
 `
 
@@ -41,7 +41,7 @@ select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], 
 const changeBookingsSQL = `
 update bookings.bookings b
    set status       = d.status,
-       expires_at   = coalesce(d.expires_at, b.expires_at),
+       expires_at   = case when coalesce(d.confirmed_at, b.confirmed_at) is null then coalesce(d.expires_at, b.expires_at) end,
        confirmed_at = coalesce(d.confirmed_at, b.confirmed_at),
        cancelled_at = coalesce(d.cancelled_at, b.cancelled_at)
   from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
@@ -86,7 +86,8 @@ func applyBookings(changes []Change, to *pgx.Batch) {
 			if !e.FromHold {
 				p.insert(e.Booking, c.Stream, e.Buyer, e.Seats, e.At)
 			}
-			p.change(e.Booking, "CONFIRMED").confirmed = &e.At
+			booked := p.change(e.Booking, "CONFIRMED")
+			booked.confirmed, booked.expires = &e.At, nil
 		case sale.BookingCancelled:
 			p.change(e.Booking, "CANCELLED").cancelled = &e.At
 		}

@@ -25,12 +25,12 @@ func Prepare(ctx context.Context, conn *pgx.Conn, projections ...Projection) err
 // lockSQL makes nodes that start together take turns; the lock goes with the transaction.
 const lockSQL = `select pg_advisory_xact_lock(hashtextextended('onsale.projections', 0))`
 
-// registerSQL changes nothing when the projection is there in this version. It comes before the tables are made because
-// that is the order in which runners lock both.
+// registerSQL changes nothing when the projection is live in this version. It comes before the tables are made because that
+// is the order in which runners lock both.
 const registerSQL = `
-insert into projections as p (name, version, position)
-values ($1, $2, 0)
-on conflict (name) do update set version = excluded.version, position = 0
+insert into projections as p (name, generation, version, state, position)
+values ($1, coalesce((select max(generation) from projections where name = $1), 0) + 1, $2, 'live', 0)
+on conflict (name) where state = 'live' do update set version = excluded.version, position = 0, halted = null
  where p.version <> excluded.version`
 
 const schemaSQL = `
@@ -51,7 +51,7 @@ func (p Projection) prepare(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-const checkpointSQL = `select position from projections where name = $1 and version = $2`
+const checkpointSQL = `select position from projections where name = $1 and state = 'live' and version = $2`
 
 var errReplaced = errors.New("there are no tables of this version: it was not prepared, or another one took its place")
 

@@ -5,19 +5,26 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"onsale/command/sale"
 	"onsale/eventstore"
 )
 
-// chapters is how many pages a feed keeps: the slower of two projections may be so far behind and still share them.
-const chapters = 8
+const (
+	// chapters is how many pages a feed keeps: the slower of two projections may be so far behind and still share them.
+	chapters = 8
+	// company is how long the faster one then waits for the slower. It would be the first to profit: those who wait for
+	// the tables wait for the slowest.
+	company = 100 * time.Millisecond
+)
 
 // A feed reads the log for projections. Those that are at about the same place share what was read: each page is fetched
 // once, and each event decoded once.
 type feed struct {
-	*eventstore.Store
-	reading chan struct{} // full while somebody reads: whoever waits may find what they want afterwards
+	eventstore.Log
+	progress *progress
+	reading  chan struct{} // full while somebody reads: whoever waits may find what they want afterwards
 
 	mu     sync.Mutex
 	recent []*chapter // in the order in which they were read
@@ -29,14 +36,15 @@ type chapter struct {
 	changes func() ([]Change, error)
 }
 
-func newFeed(store *eventstore.Store) *feed {
-	return &feed{Store: store, reading: make(chan struct{}, 1)}
+func newFeed(log eventstore.Log, progress *progress) *feed {
+	return &feed{Log: log, progress: progress, reading: make(chan struct{}, 1)}
 }
 
 // ReadAfter returns the page that follows the position, or a part of it.
 func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (eventstore.Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	f.accompany(ctx, position)
 	select {
 	case f.reading <- struct{}{}:
 		defer func() { <-f.reading }()
@@ -46,11 +54,33 @@ func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (events
 	if c := f.find(position); c != nil {
 		return c.Beyond(position), nil
 	}
-	page, err := f.Store.ReadAfter(ctx, position, limit)
+	page, err := f.Log.ReadAfter(ctx, position, limit)
 	if err == nil && len(page.Events) > 0 {
 		f.keep(page)
 	}
 	return page, err
+}
+
+// accompany lets projections pass the page that is about to be dropped, for a moment: one that is left behind reads for
+// itself from there on.
+func (f *feed) accompany(ctx context.Context, position int64) {
+	ctx, cancel := context.WithTimeout(ctx, company)
+	defer cancel()
+	for {
+		oldest := f.oldest()
+		if oldest == nil || f.find(position) != nil {
+			return
+		}
+		needed, moved := f.progress.anyAt(oldest.Page)
+		if !needed {
+			return
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // changes returns what the events of a page say, up to the first that cannot be read, with the reason why that one cannot.
@@ -89,6 +119,16 @@ func (f *feed) find(position int64) *chapter {
 		}
 	}
 	return nil
+}
+
+// oldest returns the chapter that the next one replaces, or nil.
+func (f *feed) oldest() *chapter {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.recent) < chapters {
+		return nil
+	}
+	return f.recent[0]
 }
 
 func decode(page eventstore.Page) ([]Change, error) {

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,11 +50,16 @@ create index sections_event_idx on sections (event_id, ordinal);
 
 const insertEventsSQL = `
 insert into listings.events (id, version, title, description, venue, starts_at, currency, organizer, opened_at, price, capacity, remaining)
-values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+select id, 1, title, description, venue, starts_at, currency, organizer, opened_at, price, capacity, remaining
+  from jsonb_to_recordset($1)
+       as d (id uuid, title text, description text, venue text, starts_at timestamptz, currency text, organizer uuid,
+             opened_at timestamptz, price bigint, capacity int, remaining int)`
 
 const insertSectionsSQL = `
 insert into listings.sections (id, event_id, ordinal, name, price, capacity, on_sale, remaining, held, booked)
-values ($1, $2, $3, $4, $5, $6, $7, $7, 0, 0)`
+select id, event_id, ordinal, name, price, capacity, on_sale, on_sale, 0, 0
+  from jsonb_to_recordset($1)
+       as d (id uuid, event_id uuid, ordinal int, name text, price bigint, capacity int, on_sale int)`
 
 const moveEventsSQL = `
 update listings.events e
@@ -70,11 +74,12 @@ update listings.sections s
  where s.id = d.id`
 
 func applyListings(changes []Change, to *pgx.Batch) {
+	var o openings
 	var m moves
 	for _, c := range changes {
 		switch e := c.Event.(type) {
 		case sale.Opened:
-			insertListing(c.Stream, e, to)
+			o.add(c.Stream, e)
 		case sale.SeatsHeld:
 			m.move(c, e.Seats, e.Quantity, 0)
 		case sale.HoldReleased:
@@ -93,20 +98,60 @@ func applyListings(changes []Change, to *pgx.Batch) {
 			m.move(c, sale.Seats{}, 0, 0)
 		}
 	}
+	o.queue(to)
 	m.queue(to)
 }
 
-func insertListing(id uuid.UUID, e sale.Opened, to *pgx.Batch) {
-	cheapest := slices.MinFunc(e.Sections, func(a, b sale.OpenedSection) int { return int(a.Price - b.Price) }).Price
-	capacity, onSale := 0, 0
-	for _, s := range e.Sections {
-		capacity += s.Capacity
-		onSale += s.OnSale
+// openings gathers what a page puts on sale.
+type openings struct {
+	events   []openedEvent
+	sections []openedSection
+}
+
+type openedEvent struct {
+	ID          uuid.UUID `json:"id"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	Venue       string    `json:"venue"`
+	StartsAt    time.Time `json:"starts_at,omitzero"`
+	Currency    string    `json:"currency"`
+	Organizer   uuid.UUID `json:"organizer"`
+	OpenedAt    time.Time `json:"opened_at"`
+	Price       int64     `json:"price"`
+	Capacity    int       `json:"capacity"`
+	Remaining   int       `json:"remaining"`
+}
+
+type openedSection struct {
+	ID       uuid.UUID `json:"id"`
+	EventID  uuid.UUID `json:"event_id"`
+	Ordinal  int       `json:"ordinal"`
+	Name     string    `json:"name"`
+	Price    int64     `json:"price"`
+	Capacity int       `json:"capacity"`
+	OnSale   int       `json:"on_sale"`
+}
+
+func (o *openings) add(id uuid.UUID, e sale.Opened) {
+	event := openedEvent{
+		ID: id, Title: e.Title, Description: e.Description, Venue: e.Venue, StartsAt: e.StartsAt, Currency: e.Currency,
+		Organizer: e.Organizer, OpenedAt: e.At, Price: e.Sections[0].Price,
 	}
-	to.Queue(insertEventsSQL, id, e.Title, e.Description, e.Venue, orNull(e.StartsAt), e.Currency, e.Organizer, e.At,
-		cheapest, capacity, onSale)
 	for i, s := range e.Sections {
-		to.Queue(insertSectionsSQL, s.ID, id, i, s.Name, s.Price, s.Capacity, s.OnSale)
+		event.Price = min(event.Price, s.Price)
+		event.Capacity += s.Capacity
+		event.Remaining += s.OnSale
+		o.sections = append(o.sections, openedSection{
+			ID: s.ID, EventID: id, Ordinal: i, Name: s.Name, Price: s.Price, Capacity: s.Capacity, OnSale: s.OnSale,
+		})
+	}
+	o.events = append(o.events, event)
+}
+
+func (o *openings) queue(to *pgx.Batch) {
+	if len(o.events) > 0 {
+		to.Queue(insertEventsSQL, o.events)
+		to.Queue(insertSectionsSQL, o.sections)
 	}
 }
 
@@ -166,11 +211,4 @@ func grow[T any](s []T, i int) []T {
 		s = append(s, zero)
 	}
 	return s
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+
+	"onsale/eventstore"
 )
 
 // ErrNotCaughtUp says that the read tables did not reach the position in time.
@@ -55,6 +57,19 @@ func (p *progress) behind() (int64, <-chan struct{}) {
 		}
 	}
 	return least, p.moved
+}
+
+// anyAt reports whether the next event of some projection is in the page, and returns a channel that is closed when that
+// may have changed.
+func (p *progress) anyAt(page eventstore.Page) (bool, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, position := range p.at {
+		if page.After <= position && position < page.Through() {
+			return true, p.moved
+		}
+	}
+	return false, p.moved
 }
 
 // wait returns when all projections have reached the position, or with ErrNotCaughtUp when ctx ends before.

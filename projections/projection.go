@@ -39,4 +39,4 @@ type Change struct {
 }
 
 // All returns the projections of this program.
-func All() []Projection { return []Projection{Listings(), Bookings()} }
+func All() []Projection { return []Projection{Listings(), Bookings(), SalesTimeline()} }

@@ -44,8 +44,9 @@ func NewRunner(pool *pgxpool.Pool, store *eventstore.Store, options Options, pro
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
+	progress := newProgress(projections)
 	return &Runner{
-		pool: pool, feed: newFeed(store), projections: projections, options: options, progress: newProgress(projections),
+		pool: pool, feed: newFeed(store, progress), projections: projections, options: options, progress: progress,
 	}
 }
 
@@ -80,14 +81,29 @@ func (r *Runner) Run(ctx context.Context) error {
 	)
 	subscriber := r.subscriber()
 	for _, p := range r.projections {
-		router.AddConsumerHandler(p.Name, p.Name, subscriber, func(msg *message.Message) error {
-			return r.apply(msg.Context(), p, eventstore.PageOf(msg))
-		})
+		router.AddConsumerHandler(p.Name, p.Name, subscriber, r.handler(p))
 	}
 	if err := errors.Join(router.Run(ctx), subscriber.Close()); err != nil {
 		return fmt.Errorf("run projections: %w", err)
 	}
 	return nil
+}
+
+// handler applies the pages of the log to a projection, and makes it known when that halts and when it goes on.
+func (r *Runner) handler(p Projection) message.NoPublishHandlerFunc {
+	halted := true // as far as one can tell: whoever ran it before may have said so
+	return func(msg *message.Message) error {
+		err := r.apply(msg.Context(), p, eventstore.PageOf(msg))
+		switch {
+		case errors.Is(err, ErrHalted):
+			halted = true
+			r.report(msg.Context(), p, err)
+		case err == nil && halted:
+			halted = false
+			r.report(msg.Context(), p, nil)
+		}
+		return err
+	}
 }
 
 // subscriber makes the log's subscription, whose topics are the projections' names.

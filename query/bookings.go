@@ -2,8 +2,8 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +23,7 @@ type Booking struct {
 	Section     Section // as it is now
 }
 
-// A Buyer is who has a booking.
+// A Buyer is who has a booking. Name and e-mail are empty when there is no such account any more.
 type Buyer struct {
 	ID    uuid.UUID
 	Name  string
@@ -43,86 +43,63 @@ type BookingPage struct {
 	Total    int
 }
 
-const bookingColumns = `
-       b.id, b.status, b.quantity, b.amount, b.confirmed_at, b.cancelled_at,
-       b.buyer, coalesce(u.name, ''), coalesce(u.email, ''),
-       e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.currency, e.organizer, e.opened_at,
-       e.price, e.capacity, e.remaining,
-       s.id, s.name, s.price, s.capacity, s.remaining`
+const bookingFilter = `
+   and ($1::uuid is null or b.buyer = $1)
+   and ($2::uuid is null or b.event_id = $2)`
 
-const bookingTables = `
+const countBookingsSQL = `
+select count(*)
+  from bookings.bookings b
+ where b.confirmed_at is not null` + bookingFilter
+
+const selectBookings = `
+select b.id, b.status, b.quantity, b.amount, b.confirmed_at, b.cancelled_at,
+       b.buyer, coalesce(u.name, ''), coalesce(u.email, ''),
+       ` + eventColumns + `,
+       ` + sectionColumns + `
   from bookings.bookings b
   join listings.events e on e.id = b.event_id
   join listings.sections s on s.id = b.section_id
   left join users u on u.id = b.buyer
- where b.status in ('CONFIRMED', 'CANCELLED')`
+ where b.confirmed_at is not null`
 
-// The two ways to narrow bookings down are statements of their own, so that each is planned for its index.
-const (
-	allBookings     = ""
-	buyersBookings  = " and b.buyer = $1"
-	eventsBookings  = " and b.event_id = $1"
-	newestBookings  = " order by b.created_at desc, b.id desc limit %d offset %d"
-	countBookings   = "select count(*) from bookings.bookings b where b.status in ('CONFIRMED', 'CANCELLED')"
-	bookingsOfBoth  = buyersBookings + " and b.event_id = $2"
-	bookingByIDOnly = " and b.id = $1"
-)
+const bookingsSQL = selectBookings + bookingFilter + `
+ order by b.confirmed_at desc, b.id desc
+ limit $3 offset $4`
 
 // Bookings returns a page of bookings.
 func (r *Reader) Bookings(ctx context.Context, f BookingFilter) (BookingPage, error) {
-	narrow, args := f.narrow()
+	buyer := uuid.NullUUID{UUID: f.BuyerID, Valid: f.BuyerID != uuid.Nil}
+	event := uuid.NullUUID{UUID: f.EventID, Valid: f.EventID != uuid.Nil}
 	var page BookingPage
-	batch := &pgx.Batch{}
-	batch.Queue(countBookings+narrow, args...).QueryRow(func(row pgx.Row) error { return row.Scan(&page.Total) })
-	batch.Queue("select "+bookingColumns+bookingTables+narrow+fmt.Sprintf(newestBookings, f.Limit, f.offset()), args...).
-		Query(func(rows pgx.Rows) (err error) {
-			page.Bookings, err = pgx.CollectRows(rows, scanBooking)
-			return err
-		})
-	if err := r.pool.SendBatch(ctx, batch).Close(); err != nil {
+	err := r.pool.QueryRow(ctx, countBookingsSQL, freshPlan, buyer, event).Scan(&page.Total)
+	if err != nil {
+		return BookingPage{}, fmt.Errorf("count bookings: %w", err)
+	}
+	rows, _ := r.pool.Query(ctx, bookingsSQL, freshPlan, buyer, event, f.Limit, f.offset())
+	page.Bookings, err = pgx.CollectRows(rows, scanBooking)
+	if err != nil {
 		return BookingPage{}, fmt.Errorf("list bookings: %w", err)
 	}
 	return page, nil
 }
 
-func (f BookingFilter) narrow() (string, []any) {
-	switch {
-	case f.BuyerID != uuid.Nil && f.EventID != uuid.Nil:
-		return bookingsOfBoth, []any{f.BuyerID, f.EventID}
-	case f.BuyerID != uuid.Nil:
-		return buyersBookings, []any{f.BuyerID}
-	case f.EventID != uuid.Nil:
-		return eventsBookings, []any{f.EventID}
-	default:
-		return allBookings, nil
-	}
-}
+const bookingSQL = selectBookings + `
+   and b.id = $1`
 
 // Booking returns one booking, or [ErrNotFound].
 func (r *Reader) Booking(ctx context.Context, id uuid.UUID) (Booking, error) {
-	rows, err := r.pool.Query(ctx, "select "+bookingColumns+bookingTables+bookingByIDOnly, id)
-	if err != nil {
-		return Booking{}, fmt.Errorf("booking %s: %w", id, err)
-	}
-	booking, err := pgx.CollectExactlyOneRow(rows, scanBooking)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Booking{}, fmt.Errorf("booking %s: %w", id, ErrNotFound)
-	}
+	rows, _ := r.pool.Query(ctx, bookingSQL, freshPlan, id)
+	booking, err := one(rows, scanBooking)
 	if err != nil {
 		return Booking{}, fmt.Errorf("booking %s: %w", id, err)
 	}
 	return booking, nil
 }
 
-func scanBooking(row pgx.CollectableRow) (Booking, error) {
-	var b Booking
-	var startsAt, cancelledAt *time.Time
-	err := row.Scan(&b.ID, &b.Status, &b.Quantity, &b.Amount, &b.CreatedAt, &cancelledAt,
-		&b.Buyer.ID, &b.Buyer.Name, &b.Buyer.Email,
-		&b.Event.ID, &b.Event.Version, &b.Event.Title, &b.Event.Description, &b.Event.Venue, &startsAt, &b.Event.Currency,
-		&b.Event.Organizer, &b.Event.OpenedAt, &b.Event.Price, &b.Event.Capacity, &b.Event.Remaining,
-		&b.Section.ID, &b.Section.Name, &b.Section.Price, &b.Section.Capacity, &b.Section.Remaining)
-	b.CreatedAt = b.CreatedAt.UTC()
-	b.CancelledAt, b.Event.StartsAt = orZero(cancelledAt), orZero(startsAt)
+func scanBooking(row pgx.CollectableRow) (b Booking, err error) {
+	to := []any{&b.ID, &b.Status, &b.Quantity, &b.Amount, utc{&b.CreatedAt}, utc{&b.CancelledAt},
+		&b.Buyer.ID, &b.Buyer.Name, &b.Buyer.Email}
+	err = row.Scan(slices.Concat(to, b.Event.columns(), b.Section.columns())...)
 	return b, err
 }

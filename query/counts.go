@@ -55,7 +55,7 @@ select p.position, array(select distinct e.stream
                            from events e
                           where $1 >= 0 and e.position > $1 and e.position <= p.position)
   from projections p
- where p.name = 'listings'`
+ where p.name = 'listings' and p.state = 'live'`
 
 // Changed returns the events whose listing changed after a position of the log, and the position up to which that is all.
 // A negative position asks for the latter only.

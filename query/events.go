@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,23 +53,25 @@ type EventPage struct {
 	Total  int
 }
 
-const eventColumns = `
-       e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.currency, e.organizer, e.opened_at,
-       e.price, e.capacity, e.remaining,
+const eventColumns = `e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.currency, e.organizer, e.opened_at,
+       e.price, e.capacity, e.remaining`
+
+const sectionColumns = `s.id, s.name, s.price, s.capacity, s.remaining`
+
+const selectEvents = `
+select ` + eventColumns + `,
        (select json_agg(json_build_object('id', s.id, 'name', s.name, 'price', s.price,
                                           'capacity', s.capacity, 'remaining', s.remaining) order by s.ordinal)
           from listings.sections s
-         where s.event_id = e.id)`
+         where s.event_id = e.id)
+  from listings.events e`
 
-const countEventsSQL = `
-select count(*)
-  from listings.events e
+const eventFilter = `
  where $1 = '' or e.title ilike $1`
 
-const eventsSQL = `
-select ` + eventColumns + `
-  from listings.events e
- where $1 = '' or e.title ilike $1
+const countEventsSQL = `select count(*) from listings.events e` + eventFilter
+
+const eventsSQL = selectEvents + eventFilter + `
  order by %s
  limit $2 offset $3`
 
@@ -111,34 +112,32 @@ func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
 	return page, nil
 }
 
-const eventSQL = `
-select ` + eventColumns + `
-  from listings.events e
+const eventSQL = selectEvents + `
  where e.id = $1`
 
 // Event returns one event, or [ErrNotFound].
 func (r *Reader) Event(ctx context.Context, id uuid.UUID) (Event, error) {
-	rows, err := r.pool.Query(ctx, eventSQL, id)
-	if err != nil {
-		return Event{}, fmt.Errorf("event %s: %w", id, err)
-	}
-	event, err := pgx.CollectExactlyOneRow(rows, scanEvent)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Event{}, fmt.Errorf("event %s: %w", id, ErrNotFound)
-	}
+	rows, _ := r.pool.Query(ctx, eventSQL, id)
+	event, err := one(rows, scanEvent)
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", id, err)
 	}
 	return event, nil
 }
 
-func scanEvent(row pgx.CollectableRow) (Event, error) {
-	var e Event
-	var startsAt *time.Time
-	err := row.Scan(&e.ID, &e.Version, &e.Title, &e.Description, &e.Venue, &startsAt, &e.Currency, &e.Organizer,
-		&e.OpenedAt, &e.Price, &e.Capacity, &e.Remaining, &e.Sections)
-	e.StartsAt = orZero(startsAt)
+func scanEvent(row pgx.CollectableRow) (e Event, err error) {
+	err = row.Scan(append(e.columns(), &e.Sections)...)
 	return e, err
+}
+
+// columns are where eventColumns go.
+func (e *Event) columns() []any {
+	return []any{&e.ID, &e.Version, &e.Title, &e.Description, &e.Venue, utc{&e.StartsAt}, &e.Currency, &e.Organizer,
+		utc{&e.OpenedAt}, &e.Price, &e.Capacity, &e.Remaining}
+}
+
+func (s *Section) columns() []any {
+	return []any{&s.ID, &s.Name, &s.Price, &s.Capacity, &s.Remaining}
 }
 
 // containing is the ilike pattern for texts that contain s literally; empty for an empty s.
@@ -147,12 +146,4 @@ func containing(s string) string {
 		return ""
 	}
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
-}
-
-// orZero returns the time in UTC; null is the zero time.
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
 }

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,8 +24,8 @@ type Hold struct {
 
 const holdsSQL = `
 select b.id, b.status, b.quantity, b.amount, b.created_at, b.expires_at,
-       e.id, e.title, e.venue, e.starts_at, e.currency,
-       s.id, s.name, s.price, s.capacity, s.remaining
+       ` + eventColumns + `,
+       ` + sectionColumns + `
   from bookings.bookings b
   join listings.events e on e.id = b.event_id
   join listings.sections s on s.id = b.section_id
@@ -35,36 +36,29 @@ select b.id, b.status, b.quantity, b.amount, b.created_at, b.expires_at,
 
 // Holds returns the holds of a buyer that have not run out at the given time, newest first.
 func (r *Reader) Holds(ctx context.Context, buyer uuid.UUID, now time.Time) ([]Hold, error) {
-	rows, err := r.pool.Query(ctx, holdsSQL, buyer, now)
-	if err != nil {
-		return nil, fmt.Errorf("holds of %s: %w", buyer, err)
-	}
-	holds, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hold, error) {
-		var h Hold
-		var startsAt *time.Time
-		err := row.Scan(&h.ID, &h.Status, &h.Quantity, &h.Amount, &h.CreatedAt, &h.ExpiresAt,
-			&h.Event.ID, &h.Event.Title, &h.Event.Venue, &startsAt, &h.Event.Currency,
-			&h.Section.ID, &h.Section.Name, &h.Section.Price, &h.Section.Capacity, &h.Section.Remaining)
-		h.CreatedAt, h.ExpiresAt, h.Event.StartsAt = h.CreatedAt.UTC(), h.ExpiresAt.UTC(), orZero(startsAt)
-		return h, err
-	})
+	rows, _ := r.pool.Query(ctx, holdsSQL, freshPlan, buyer, now)
+	holds, err := pgx.CollectRows(rows, scanHold)
 	if err != nil {
 		return nil, fmt.Errorf("holds of %s: %w", buyer, err)
 	}
 	return holds, nil
 }
 
+func scanHold(row pgx.CollectableRow) (h Hold, err error) {
+	to := []any{&h.ID, &h.Status, &h.Quantity, &h.Amount, utc{&h.CreatedAt}, utc{&h.ExpiresAt}}
+	err = row.Scan(slices.Concat(to, h.Event.columns(), h.Section.columns())...)
+	return h, err
+}
+
 const dueSQL = `
 select distinct event_id
   from bookings.bookings
- where status in ('HELD', 'PAYING') and expires_at <= $1`
+ where status in ('HELD', 'PAYING')
+   and expires_at <= $1`
 
-// Due returns the events that seem to have holds which ran out before now.
+// Due returns the events that seem to have holds which have run out at the given time.
 func (r *Reader) Due(ctx context.Context, now time.Time) ([]uuid.UUID, error) {
-	rows, err := r.pool.Query(ctx, dueSQL, now)
-	if err != nil {
-		return nil, fmt.Errorf("events with expired holds: %w", err)
-	}
+	rows, _ := r.pool.Query(ctx, dueSQL, freshPlan, now)
 	events, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return nil, fmt.Errorf("events with expired holds: %w", err)

@@ -6,7 +6,10 @@ package query
 
 import (
 	"errors"
+	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -28,3 +31,28 @@ type Paging struct {
 }
 
 func (p Paging) offset() int { return (p.Page - 1) * p.Limit }
+
+// freshPlan has the server plan a query each time it runs: for the filters that are given, and for the bookings that there are
+// by now. A plan kept from when they were few would read all of them when they are many. There are few events.
+const freshPlan = pgx.QueryExecModeCacheDescribe
+
+// one returns the only row there is, or [ErrNotFound]. The error of the query itself, if there was one, comes with its rows.
+func one[T any](rows pgx.Rows, scan pgx.RowToFunc[T]) (T, error) {
+	row, err := pgx.CollectExactlyOneRow(rows, scan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return row, err
+}
+
+// utc scans a time into what it points to, in UTC; null is the zero time.
+type utc struct{ *time.Time }
+
+// ScanTimestamptz implements [pgtype.TimestamptzScanner].
+func (u utc) ScanTimestamptz(v pgtype.Timestamptz) error {
+	*u.Time = time.Time{}
+	if v.Valid {
+		*u.Time = v.Time.UTC()
+	}
+	return nil
+}

@@ -13,6 +13,7 @@ import (
 
 	"onsale/cmd/internal/config"
 	"onsale/cmd/internal/postgres"
+	"onsale/eventstore"
 	"onsale/migrations"
 	"onsale/projections"
 )
@@ -49,6 +50,9 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, share 
 	}
 	if err == nil {
 		d.pool, err = connect(ctx, d.url, otherConnections())
+	}
+	if err == nil {
+		err = d.prepare(ctx, log)
 	}
 	if err == nil {
 		err = d.warnIfForgetful(ctx, log)
@@ -95,7 +99,28 @@ func (d *database) migrate(ctx context.Context, log *slog.Logger) error {
 	if from != to {
 		log.Info("database migrated", "from", from, "to", to)
 	}
-	return projections.Prepare(ctx, conn, projections.All()...)
+	return nil
+}
+
+// prepare makes the read tables that are missing, and makes those of another version anew, beside the old ones: nodes of the
+// old version serve from these until then.
+func (d *database) prepare(ctx context.Context, log *slog.Logger) error {
+	outdated, err := projections.Outdated(ctx, d.pool, projections.All()...)
+	if err != nil {
+		return err
+	}
+	if len(outdated) > 0 {
+		log.Info("read tables are of another version and are made anew", "projections", len(outdated))
+		if err := projections.Rebuild(ctx, d.pool, eventstore.New(d.log), projections.RebuildOptions{}, outdated...); err != nil {
+			return err
+		}
+	}
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("prepare the read tables: %w", err)
+	}
+	defer conn.Release()
+	return projections.Prepare(ctx, conn.Conn(), projections.All()...)
 }
 
 // warnIfForgetful says so when the database may lose what it has confirmed: then nothing above it can keep its promise.

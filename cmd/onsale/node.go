@@ -152,9 +152,20 @@ func (n *node) ready(ctx context.Context) map[string]error {
 	head, err := n.store.Head(ctx)
 	checks := map[string]error{"database": err}
 	if err == nil {
-		checks["projections"] = n.runner.CatchUp(ctx, head)
+		checks["projections"] = errors.Join(n.halted(ctx), n.runner.CatchUp(ctx, head))
 	}
 	return checks
+}
+
+// halted tells which projections cannot go on.
+func (n *node) halted(ctx context.Context) error {
+	generations, err := projections.Generations(ctx, n.db.pool)
+	for _, g := range generations {
+		if g.State == "live" && g.Halted != "" {
+			err = errors.Join(err, fmt.Errorf("%s: %s", g.Name, g.Halted))
+		}
+	}
+	return err
 }
 
 // wait returns when ctx ends, with nil, or when a part of the node has ended by itself.

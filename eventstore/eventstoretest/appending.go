@@ -3,6 +3,7 @@ package eventstoretest
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,7 +153,6 @@ func manyStreams(t *testing.T, log Log) {
 	if len(told) != 2000 {
 		t.Fatalf("%d events; want 2000", len(told))
 	}
-	same(t, "the log", mustRead(t, log), told)
 	for i := range appends {
 		appends[i].Expected = int64(i%2) * 2 // every other one conflicts
 		appends[i].Events = NewAppend(uuid.Nil, 0, 1).Events
@@ -164,7 +164,21 @@ func manyStreams(t *testing.T, log Log) {
 	if len(appended.Recorded) != 500 || len(appended.Conflicts) != 500 {
 		t.Fatalf("%d events and %d conflicts; want 500 of each", len(appended.Recorded), len(appended.Conflicts))
 	}
-	same(t, "the log", mustRead(t, log), append(told, appended.Recorded...))
+	if got := places(mustRead(t, log)); !slices.Equal(got, places(append(told, appended.Recorded...))) {
+		t.Errorf("the log is not what was told: %v", got)
+	}
+}
+
+type place struct {
+	position, version int64
+	stream, command   uuid.UUID
+}
+
+func places(events []eventstore.RecordedEvent) (places []place) {
+	for _, e := range events {
+		places = append(places, place{e.Position, e.Version, e.Stream, e.Metadata.CommandID})
+	}
+	return places
 }
 
 func largeEvent(t *testing.T, log Log) {

@@ -16,7 +16,7 @@ import (
 // OrderedVisibility has readers follow the log while writers append to it and take back some of what they appended. It
 // returns an error when a reader finds a gap, or has not seen, by the end, what is in the log.
 func OrderedVisibility(ctx context.Context, log Log) error {
-	const writers, rounds = 6, 40
+	const writers, rounds = 6, 30
 	var (
 		writing, reading sync.WaitGroup
 		written          atomic.Bool

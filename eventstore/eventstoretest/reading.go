@@ -48,8 +48,8 @@ func load(t *testing.T, log Log) {
 // loadLeft leaves more loops than a store has connections.
 func loadLeft(t *testing.T, log Log) {
 	stream := uuid.New()
-	mustAppend(t, log, NewAppend(stream, 0, 500))
-	for range 200 {
+	mustAppend(t, log, NewAppend(stream, 0, 100))
+	for range 40 {
 		for _, err := range log.Load(t.Context(), stream, 0) {
 			if err != nil {
 				t.Fatal(err)
@@ -57,8 +57,8 @@ func loadLeft(t *testing.T, log Log) {
 			break
 		}
 	}
-	if n := len(mustLoad(t, log, stream, 0)); n != 500 {
-		t.Errorf("%d events; want 500", n)
+	if n := len(mustLoad(t, log, stream, 0)); n != 100 {
+		t.Errorf("%d events; want 100", n)
 	}
 }
 

@@ -30,6 +30,13 @@ func (a *api) listEvents(c *call) error {
 }
 
 func (a *api) getEvent(c *call) error {
+	p := c.params()
+	if err := p.err(); err != nil {
+		return err
+	}
+	if p.values.Has("atVersion") {
+		return a.eventAt(c, p)
+	}
 	event, err := a.event(c)
 	if err != nil {
 		return err
@@ -50,16 +57,25 @@ func (a *api) event(c *call) (query.Event, error) {
 	return event, err
 }
 
+// organizedEvent reads the event that the path names, for its organiser and for admins.
+func (a *api) organizedEvent(c *call) (query.Event, error) {
+	event, err := a.event(c)
+	if err == nil && event.Organizer != c.caller.UserID && !c.isAdmin() {
+		err = errForbidden
+	}
+	return event, err
+}
+
 // listEventBookings is the organiser's view.
 func (a *api) listEventBookings(c *call) error {
 	p := c.params()
 	filter := query.BookingFilter{Paging: p.paging(50)}
-	event, err := a.event(c)
-	if err := errors.Join(p.err(), err); err != nil {
+	if err := p.err(); err != nil {
 		return err
 	}
-	if event.Organizer != c.caller.UserID && !c.isAdmin() {
-		return errForbidden
+	event, err := a.organizedEvent(c)
+	if err != nil {
+		return err
 	}
 	filter.EventID = event.ID
 	return a.bookings(c, filter, withBuyer)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -35,6 +36,9 @@ type fakes struct {
 	catchUp func(context.Context, int64) error
 	session func(method string, args ...string) (identity.User, identity.Tokens, error)
 	account func(uuid.UUID) (identity.User, error)
+	sales   func(query.SalesFilter) (query.SalesTimeline, error)
+	history func(query.HistoryFilter) ([]query.RecordedEvent, error)
+	replay  func(uuid.UUID, int64) iter.Seq2[query.RecordedEvent, error]
 
 	bookings []query.BookingFilter
 }
@@ -129,6 +133,37 @@ func (f *fakes) Holds(_ context.Context, _ uuid.UUID, now time.Time) ([]query.Ho
 		ID: claim, Status: "HELD", Quantity: 2, Amount: 5000, CreatedAt: now, ExpiresAt: now.Add(time.Minute),
 		Event: someEvent(), Section: someEvent().Sections[0],
 	}}, nil
+}
+
+func (f *fakes) SalesTimeline(_ context.Context, filter query.SalesFilter) (query.SalesTimeline, error) {
+	if f.sales != nil {
+		return f.sales(filter)
+	}
+	return query.SalesTimeline{}, nil
+}
+
+func (f *fakes) History(_ context.Context, filter query.HistoryFilter) ([]query.RecordedEvent, error) {
+	if f.history != nil {
+		return f.history(filter)
+	}
+	return []query.RecordedEvent{someOpening()}, nil
+}
+
+func (f *fakes) Replay(_ context.Context, event uuid.UUID, through int64) iter.Seq2[query.RecordedEvent, error] {
+	if f.replay != nil {
+		return f.replay(event, through)
+	}
+	return func(yield func(query.RecordedEvent, error) bool) { yield(someOpening(), nil) }
+}
+
+// someOpening is what made someEvent.
+func someOpening() query.RecordedEvent {
+	return query.RecordedEvent{
+		Version: 1, Position: 6, Type: "sale.opened.v1", Schema: 1, By: organizer, RecordedAt: noon,
+		Data: []byte(`{"organizer": "` + organizer.String() + `", "title": "Limited Concert", "venue": "Hall", "currency": "USD",
+			"startsAt": "2031-02-15T12:00:00Z", "at": "2031-01-15T12:00:00Z",
+			"sections": [{"id": "` + section.String() + `", "name": "General admission", "price": 2500, "capacity": 2, "onSale": 2}]}`),
+	}
 }
 
 func (f *fakes) CatchUp(ctx context.Context, position int64) error {

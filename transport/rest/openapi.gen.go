@@ -202,6 +202,41 @@ type Health struct {
 	Status string `json:"status"`
 }
 
+// HistoryEntry defines model for HistoryEntry.
+type HistoryEntry struct {
+	// At When it happened.
+	At time.Time `json:"at"`
+
+	// By Whose request it came with; null: nobody's, as when a hold is swept away.
+	By *uuid.UUID `json:"by"`
+
+	// Data As recorded. Amounts are in minor units.
+	Data json.RawMessage `json:"data"`
+
+	// Position Its place in the log of all sales.
+	Position int64 `json:"position"`
+
+	// RecordedAt When the database had it.
+	RecordedAt time.Time `json:"recordedAt"`
+
+	// Summary For people; its words may change.
+	Summary string `json:"summary"`
+
+	// Type Such as `booking.confirmed.v1`.
+	Type string `json:"type"`
+
+	// Version Its place in this sale: 1, 2, 3, … without gaps.
+	Version int64 `json:"version"`
+}
+
+// HistoryPage defines model for HistoryPage.
+type HistoryPage struct {
+	Data []HistoryEntry `json:"data"`
+
+	// Next What to send as `before` for the next page; null: this was the last.
+	Next *int64 `json:"next"`
+}
+
 // Hold defines model for Hold.
 type Hold struct {
 	// Amount A decimal number in the `currency` beside it.
@@ -313,6 +348,60 @@ type Registration struct {
 
 	// Password At least one letter and one number, at most 72 bytes.
 	Password string `json:"password"`
+}
+
+// SalesBucket defines model for SalesBucket.
+type SalesBucket struct {
+	// At When the bucket begins.
+	At time.Time `json:"at"`
+
+	// Booked Seats sold, held before or not.
+	Booked int64 `json:"booked"`
+
+	// Cancelled Seats of cancelled bookings.
+	Cancelled int64 `json:"cancelled"`
+
+	// Held Seats that holds took, whatever became of them.
+	Held int64 `json:"held"`
+
+	// Revenue Of what was booked less what was cancelled, which may have been booked before.
+	Revenue Money `json:"revenue"`
+}
+
+// SalesMeta defines model for SalesMeta.
+type SalesMeta struct {
+	Bucket   string `json:"bucket"`
+	Currency string `json:"currency"`
+
+	// From The beginning of the first bucket in the range.
+	From *time.Time `json:"from"`
+
+	// SecondsUntil An hour after the first booking; null before it.
+	SecondsUntil *time.Time `json:"secondsUntil"`
+
+	// To The end of the last one.
+	To *time.Time `json:"to"`
+
+	// Totals The buckets of this answer together.
+	Totals SalesTotals `json:"totals"`
+}
+
+// SalesTimeline defines model for SalesTimeline.
+type SalesTimeline struct {
+	Data []SalesBucket `json:"data"`
+	Meta SalesMeta     `json:"meta"`
+}
+
+// SalesTotals The buckets of this answer together.
+type SalesTotals struct {
+	Booked    int64 `json:"booked"`
+	Cancelled int64 `json:"cancelled"`
+	Held      int64 `json:"held"`
+
+	// Revenue A decimal number in the `currency` beside it.
+	//
+	// Example: 49.99
+	Revenue Money `json:"revenue"`
 }
 
 // Seats defines model for Seats.

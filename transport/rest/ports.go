@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"onsale/command"
@@ -34,6 +35,12 @@ type Queries interface {
 	Booking(ctx context.Context, id uuid.UUID) (query.Booking, error)
 	// Holds returns those that have not run out at the given time.
 	Holds(ctx context.Context, buyer uuid.UUID, now time.Time) ([]query.Hold, error)
+	// SalesTimeline's error may be a query.FieldError.
+	SalesTimeline(ctx context.Context, f query.SalesFilter) (query.SalesTimeline, error)
+	// History is the newest first, from the log itself.
+	History(ctx context.Context, f query.HistoryFilter) ([]query.RecordedEvent, error)
+	// Replay is the oldest first, up to the version, and empty when there is no such version.
+	Replay(ctx context.Context, event uuid.UUID, through int64) iter.Seq2[query.RecordedEvent, error]
 }
 
 // Accounts keeps users and their tokens.

@@ -36,6 +36,7 @@ var (
 	errInvalid        = errors.New("invalid fields")
 	errEventMissing   = errors.New("no such event")
 	errBookingMissing = errors.New("no such booking")
+	errVersionMissing = errors.New("no such version")
 )
 
 // answer is what a client is told of an error.
@@ -93,6 +94,7 @@ var answers = []answer{
 	{errWrongMethod, http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed"},
 	{errEventMissing, http.StatusNotFound, "event_not_found", "Event not found"},
 	{errBookingMissing, http.StatusNotFound, "booking_not_found", "Booking not found"},
+	{errVersionMissing, http.StatusNotFound, "version_not_found", "The event has no such version yet"},
 
 	{errRateLimited, http.StatusTooManyRequests, "rate_limited", "Too many requests"},
 	{errTooBusy, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"},

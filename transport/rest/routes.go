@@ -47,6 +47,8 @@ var routes = []route{
 	{method: http.MethodPost, path: "/events/create", handle: (*api).createEvent, limit: perUser},
 	{method: http.MethodGet, path: "/events/{id}", handle: (*api).getEvent, reads: true},
 	{method: http.MethodGet, path: "/events/{id}/bookings", handle: (*api).listEventBookings, reads: true},
+	{method: http.MethodGet, path: "/events/{id}/sales", handle: (*api).eventSales, reads: true},
+	{method: http.MethodGet, path: "/events/{id}/history", handle: (*api).eventHistory, reads: true},
 
 	{method: http.MethodGet, path: "/bookings", handle: (*api).listBookings, reads: true},
 	{method: http.MethodGet, path: "/bookings/{id}", handle: (*api).getBooking, reads: true},

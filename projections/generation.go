@@ -1,0 +1,67 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A Generation is one making of a projection's tables.
+type Generation struct {
+	Name       string
+	Generation int
+	Version    int
+	// State is "live" for the one that is read, "building" for one that is being made beside it, "retired" for one that
+	// was kept when another took its place.
+	State    string
+	Position int64 // the last event that its tables know
+	Lag      int64 // how many events there are beyond
+	// Behind is how long the first of these has been waiting.
+	Behind time.Duration
+	Halted string // why it cannot go on; empty: it can
+}
+
+const generationsSQL = `
+select p.name, p.generation, p.version, p.state, p.position,
+       greatest(head.position - p.position, 0),
+       coalesce((select clock_timestamp() - e.recorded_at from events e where e.position = p.position + 1), interval '0'),
+       coalesce(p.halted, '')
+  from projections p
+ cross join (select coalesce(max(position), 0) as position from events) head
+ order by p.name, p.generation`
+
+// Generations lists what there is of every projection.
+func Generations(ctx context.Context, pool *pgxpool.Pool) ([]Generation, error) {
+	rows, err := pool.Query(ctx, generationsSQL)
+	if err != nil {
+		return nil, fmt.Errorf("list projections: %w", err)
+	}
+	generations, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g Generation, err error) {
+		err = row.Scan(&g.Name, &g.Generation, &g.Version, &g.State, &g.Position, &g.Lag, &g.Behind, &g.Halted)
+		return g, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list projections: %w", err)
+	}
+	return generations, nil
+}
+
+const haltSQL = `
+update projections
+   set halted = nullif($3, '')
+ where name = $1 and version = $2 and state = 'live' and halted is distinct from nullif($3, '')`
+
+// report makes it known to all that the live generation cannot go on, or, with no reason, that it can. It is told to the
+// log anyway: a report that cannot be written is made again with the next try.
+func (r *Runner) report(ctx context.Context, p Projection, reason error) {
+	text := ""
+	if reason != nil {
+		text = reason.Error()
+	}
+	if _, err := r.pool.Exec(ctx, haltSQL, p.Name, p.Version, text); err != nil && ctx.Err() == nil {
+		r.options.Log.Warn("the state of a projection could not be recorded", "projection", p.Name, "error", err)
+	}
+}
