@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"onsale/eventstore"
@@ -35,6 +36,7 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 		err := r.commit(ctx, p, at, run)
 		if err == nil {
 			r.progress.set(p.Name, at+int64(len(run)))
+			r.tell(p, at, run)
 			continue
 		}
 		if _, lost := r.position(ctx, p); lost != nil {
@@ -64,4 +66,19 @@ func (r *Runner) commit(ctx context.Context, p Projection, at int64, run []Chang
 		return fmt.Errorf("projection %s: apply %d to %d: %w", p.Name, at+1, to, err)
 	}
 	return nil
+}
+
+func (r *Runner) tell(p Projection, after int64, run []Change) {
+	if r.options.Applied == nil {
+		return
+	}
+	a := Applied{Projection: p.Name, After: after, Through: after + int64(len(run))}
+	seen := make(map[uuid.UUID]bool)
+	for _, c := range run {
+		if !seen[c.Stream] {
+			seen[c.Stream] = true
+			a.Streams = append(a.Streams, c.Stream)
+		}
+	}
+	r.options.Applied(a)
 }

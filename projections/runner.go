@@ -10,6 +10,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onsale/eventstore"
@@ -26,8 +27,19 @@ type Options struct {
 	PollInterval time.Duration
 	// RetryInterval is the pause before a projection that failed or halted is tried again. 0 means 1 s.
 	RetryInterval time.Duration
+	// Applied, if not nil, is told of each run of events that this process has applied, in order for each projection. It
+	// must not block. What other processes apply it does not hear of.
+	Applied func(Applied)
 	// Log hears of what fails, which is tried again, and of what halts. nil means slog.Default.
 	Log *slog.Logger
+}
+
+// Applied is a run of events that the tables of a projection have got.
+type Applied struct {
+	Projection string
+	After      int64 // the run follows this position
+	Through    int64 // and ends with this one
+	Streams    []uuid.UUID
 }
 
 // A Runner keeps projections up to date with the log.

@@ -29,7 +29,6 @@ func NewLine(t testing.TB) *Line {
 	l := &Line{}
 	t.Cleanup(func() {
 		l.Down()
-		l.CutAfter(0, 0)
 		l.mu.Lock()
 		for _, c := range l.lines {
 			c.cut()

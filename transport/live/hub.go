@@ -80,9 +80,9 @@ type Hub struct {
 	perUser  map[uuid.UUID]int
 	everyone map[*viewer]struct{} // those who watch all events
 	topics   map[uuid.UUID]*topic
-	dirty    map[*topic]struct{}
-	through  int64         // up to this position of the log every change is in the topics; -1: nobody watches
-	changed  chan struct{} // holds a token when dirty has something new
+	changed  map[uuid.UUID]*topic // topics whose counts are to be read again
+	through  int64                // up to this position of the log every change is in the topics; -1: nobody watches
+	woken    chan struct{}        // holds a token when changed has something new
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -104,9 +104,9 @@ func NewHub(o Options) *Hub {
 		perUser:  make(map[uuid.UUID]int),
 		everyone: make(map[*viewer]struct{}),
 		topics:   make(map[uuid.UUID]*topic),
-		dirty:    make(map[*topic]struct{}),
+		changed:  make(map[uuid.UUID]*topic),
 		through:  -1,
-		changed:  make(chan struct{}, 1),
+		woken:    make(chan struct{}, 1),
 		stop:     stop,
 	}
 	h.upgrader = websocket.Upgrader{

@@ -9,110 +9,134 @@ import (
 	"onsale/query"
 )
 
-// An Announcement tells what a run of the log has changed.
+// An Announcement tells that a run of the log has reached the tables, and which events it changed.
 type Announcement struct {
-	After   int64          `json:"after"`   // the run follows this position
-	Through int64          `json:"through"` // and ends with this one
-	Events  []query.Counts `json:"events"`  // the counts, after it, of the events it changed
+	After   int64       `json:"after"`   // the run follows this position
+	Through int64       `json:"through"` // and ends with this one
+	Events  []uuid.UUID `json:"events"`
 }
 
-// Announce pushes what has changed. An announcement may come late, twice or never: it is a way to hear of changes soon, and
-// what it does not say is found by asking.
+// Announce makes the hub look at what has changed. An announcement may come late, twice or never: it is a way to hear of
+// changes soon, and what was not announced is found by asking.
 func (h *Hub) Announce(a Announcement) {
-	h.note(a.Events)
+	h.mark(a.Events)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a.After <= h.through && h.through < a.Through {
-		h.through = a.Through
+	if h.through >= a.After {
+		h.through = max(h.through, a.Through)
 	}
 }
 
-// note takes in counts and pushes those that are newer than what is known.
-func (h *Hub) note(counts []query.Counts) {
+// mark has those of the events pushed that somebody watches.
+func (h *Hub) mark(events []uuid.UUID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, c := range counts {
-		if t := h.update(c); t != nil {
-			h.dirty[t] = struct{}{}
+	for _, event := range events {
+		t := h.topics[event]
+		if t == nil && len(h.everyone) > 0 {
+			t = h.topic(event)
+		}
+		if t != nil {
+			h.changed[event] = t
 		}
 	}
-	h.wakePush()
+	if len(h.changed) > 0 {
+		h.wake()
+	}
 }
 
-// learn takes in counts that a viewer who subscribes has read. They are pushed only where others may be waiting too.
-func (h *Hub) learn(counts []query.Counts) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, c := range counts {
-		if t := h.update(c); t != nil && len(t.viewers)+len(h.everyone) > 1 {
-			h.dirty[t] = struct{}{}
-		}
-	}
-	h.wakePush()
-}
-
-// update returns the topic if somebody watches it and the counts are newer than what it has, which they replace.
-func (h *Hub) update(c query.Counts) *topic {
-	t := h.topics[c.EventID]
-	if t == nil && len(h.everyone) > 0 {
-		t = h.topic(c.EventID)
-	}
-	if t == nil || c.Version <= t.counts.Version {
-		return nil
-	}
-	t.counts = c
-	return t
-}
-
-func (h *Hub) wakePush() {
-	if len(h.dirty) == 0 {
-		return
-	}
+func (h *Hub) wake() {
 	select {
-	case h.changed <- struct{}{}:
+	case h.woken <- struct{}{}:
 	default:
 	}
 }
 
-// push sends the counts of what has changed, each event at most once an interval.
+// push reads and sends the counts of what has changed, each event at most once an interval.
 func (h *Hub) push(ctx context.Context) {
 	for {
 		select {
-		case <-h.changed:
+		case <-h.woken:
 		case <-ctx.Done():
 			return
 		}
-		for wait := h.pushDue(); wait > 0; wait = h.pushDue() {
-			if !sleep(ctx, wait) {
+		for due, wait := h.due(); len(due) > 0 || wait > 0; due, wait = h.due() {
+			if err := h.refresh(ctx, due); err != nil && ctx.Err() == nil {
+				h.options.Log.Warn("reading counts failed, trying again", "error", err)
+				h.mark(due)
+				wait = max(wait, h.options.Interval)
+			}
+			if wait > 0 && !sleep(ctx, wait) {
 				return
 			}
 		}
 	}
 }
 
-// pushDue pushes what is due and returns how long to wait for what is not, 0 for nothing.
-func (h *Hub) pushDue() (wait time.Duration) {
+// due takes out the changed events that may be sent now, and tells how long to wait for the next of the others, 0 if there
+// are none.
+func (h *Hub) due() (events []uuid.UUID, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
-	for t := range h.dirty {
-		if rest := h.options.Interval - now.Sub(t.sent); rest > 0 {
-			if wait == 0 || rest < wait {
-				wait = rest
-			}
-			continue
-		}
-		t.sent = now
-		delete(h.dirty, t)
-		frame := encode(response{Type: "counts", Events: []query.Counts{t.counts}})
-		for v := range t.viewers {
-			v.show(t.counts.EventID, frame)
-		}
-		for v := range h.everyone {
-			v.show(t.counts.EventID, frame)
+	for event, t := range h.changed {
+		if rest := h.options.Interval - now.Sub(t.sent); rest <= 0 {
+			delete(h.changed, event)
+			t.sent = now
+			events = append(events, event)
+		} else if wait == 0 || rest < wait {
+			wait = rest
 		}
 	}
-	return wait
+	return events, wait
+}
+
+// refresh reads the counts of events and sends those that are new: one encoded frame for all who watch.
+func (h *Hub) refresh(ctx context.Context, events []uuid.UUID) error {
+	if len(events) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	counts, err := h.options.Counts.Counts(ctx, events)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range counts {
+		t := h.topics[c.EventID]
+		if t == nil || c.Version <= t.counts.Version {
+			continue
+		}
+		t.counts = c
+		frame := encode(response{Type: "counts", Events: []query.Counts{c}})
+		for v := range t.viewers {
+			v.show(c.EventID, frame)
+		}
+		for v := range h.everyone {
+			v.show(c.EventID, frame)
+		}
+	}
+	return nil
+}
+
+// learn remembers counts that somebody who subscribes has read. Where others watch too, and may have read older ones, they
+// are sent.
+func (h *Hub) learn(counts []query.Counts) {
+	var shared []uuid.UUID
+	h.mu.Lock()
+	for _, c := range counts {
+		if t := h.topics[c.EventID]; t != nil && c.Version > t.counts.Version {
+			if len(t.viewers)+len(h.everyone) > 1 {
+				shared = append(shared, c.EventID)
+			} else {
+				t.counts = c
+			}
+		}
+	}
+	h.mu.Unlock()
+	h.mark(shared)
 }
 
 // poll finds what has changed without being announced: the bus may have lost it, or it is another node's.
@@ -134,38 +158,11 @@ func (h *Hub) pollOnce(ctx context.Context) error {
 		return nil // nobody watches; whoever comes reads what is
 	}
 	changed, through, err := h.options.Counts.Changed(ctx, after)
-	if err != nil || through == after {
+	if err != nil {
 		return err
 	}
-	var counts []query.Counts
-	if watched := h.watchedOf(changed); len(watched) > 0 {
-		if counts, err = h.options.Counts.Counts(ctx, watched); err != nil {
-			return err
-		}
-	}
-	h.note(counts)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.through >= 0 {
-		h.through = max(h.through, through)
-	}
+	h.Announce(Announcement{After: after, Through: through, Events: changed})
 	return nil
-}
-
-// watchedOf returns those of the events that somebody watches.
-func (h *Hub) watchedOf(events []uuid.UUID) []uuid.UUID {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.everyone) > 0 {
-		return events
-	}
-	var watched []uuid.UUID
-	for _, event := range events {
-		if _, ok := h.topics[event]; ok {
-			watched = append(watched, event)
-		}
-	}
-	return watched
 }
 
 // tend pings viewers and closes those whose token is over.

@@ -281,6 +281,6 @@ func (h *Hub) unwatchAll(v *viewer) {
 func (h *Hub) drop(event uuid.UUID, t *topic) {
 	if len(t.viewers) == 0 && len(h.everyone) == 0 {
 		delete(h.topics, event)
-		delete(h.dirty, t)
+		delete(h.changed, event)
 	}
 }

@@ -1,0 +1,85 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	wnats "github.com/ThreeDotsLabs/watermill-nats/v2/pkg/nats"
+	"github.com/nats-io/nats.go"
+)
+
+// retryPause is how long a broker that is away is left alone; natsTimeout bounds each thing asked of it.
+const (
+	retryPause  = 250 * time.Millisecond
+	natsTimeout = 2 * time.Second
+)
+
+// keep is how long JetStream keeps an announcement, and knows its id: long enough for all nodes to hear it, since nobody
+// asks for old ones.
+const keep = 30 * time.Second
+
+// viaNATS returns how to connect to the server. Each connection is given up once it is lost: the subscription on it may be
+// gone from the server too.
+func viaNATS(address string) (func(context.Context) (bus, error), error) {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Host == "" {
+		return nil, fmt.Errorf("%q is not the address of a NATS server, such as nats://localhost:4222", address)
+	}
+	return func(ctx context.Context) (bus, error) {
+		lost := make(chan struct{})
+		lose := sync.OnceFunc(func() { close(lost) })
+		conn, err := nats.Connect(address, nats.Name("onsale"), nats.Timeout(natsTimeout), nats.NoReconnect(),
+			nats.DisconnectErrHandler(func(*nats.Conn, error) { lose() }), nats.ClosedHandler(func(*nats.Conn) { lose() }))
+		if err != nil {
+			return bus{}, fmt.Errorf("connect: %w", err)
+		}
+		b, err := over(conn)
+		if err != nil {
+			conn.Close()
+			return bus{}, err
+		}
+		b.lost, b.close = lost, conn.Close
+		return b, nil
+	}, nil
+}
+
+func over(conn *nats.Conn) (bus, error) {
+	stream, err := conn.JetStream(nats.MaxWait(natsTimeout))
+	if err != nil {
+		return bus{}, err
+	}
+	config := &nats.StreamConfig{
+		Name: Topic, Subjects: []string{Topic}, Storage: nats.MemoryStorage, MaxAge: keep, Duplicates: keep,
+	}
+	if _, err := stream.AddStream(config); err != nil {
+		return bus{}, fmt.Errorf("make the stream %s: %w", Topic, err)
+	}
+	settings := wnats.JetStreamConfig{
+		TrackMsgId: true, AckAsync: true,
+		ConnectOptions:   []nats.JSOpt{nats.MaxWait(natsTimeout)},
+		SubscribeOptions: []nats.SubOpt{nats.DeliverNew()},
+	}
+	subjects := wnats.DefaultSubjectCalculator
+	publisher, err := wnats.NewPublisherWithNatsConn(conn, wnats.PublisherPublishConfig{
+		Marshaler: &wnats.NATSMarshaler{}, SubjectCalculator: subjects, JetStream: settings,
+	}, watermill.NopLogger{})
+	if err != nil {
+		return bus{}, err
+	}
+	subscriber, err := wnats.NewSubscriberWithNatsConn(conn, wnats.SubscriberSubscriptionConfig{
+		Unmarshaler: &wnats.NATSMarshaler{}, SubjectCalculator: subjects, JetStream: settings,
+	}, watermill.NopLogger{})
+	return bus{Publisher: publisher, Subscriber: subscriber}, err
+}
+
+func pause(ctx context.Context) {
+	timer := time.NewTimer(retryPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
