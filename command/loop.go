@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,7 +43,7 @@ func (l *loop) run(ctx context.Context) {
 				}
 			}
 		}
-		if len(pending) > 0 && pending[0].uncertain {
+		if slices.ContainsFunc(pending, func(j *job) bool { return j.uncertain }) {
 			time.Sleep(resolvePause)
 		}
 		pending = l.settle(l.fill(pending))

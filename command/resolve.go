@@ -16,12 +16,16 @@ import (
 // resolvePause is how long a loop waits before it looks up what became of an append: the server may still be at it.
 const resolvePause = 50 * time.Millisecond
 
-// doubt is called when a round's append may have taken place: none of its jobs is answered or decided again before the
-// log was asked for its command id.
+// doubt is called when a round's append may have taken place: none of its jobs that would append something is answered or
+// decided again before the log was asked for its command id.
+//
+// Should the append arrive later still, after it was looked up in vain, it cannot make a lie of the answer. If the sale has
+// moved, the append conflicts. If it has not, deciding again leads to the same events, for time is part of a command; under
+// the same command id, one of the two appends fails.
 func (l *loop) doubt(round []*stream, err error) (again []*job) {
 	again = jobsOf(round)
 	for _, j := range again {
-		if !j.uncertain {
+		if !j.uncertain && len(j.events) > 0 {
 			j.uncertain, j.since = true, time.Now()
 		}
 	}
