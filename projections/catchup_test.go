@@ -163,7 +163,7 @@ func TestStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	leaves(t)
-	if err := idle.CatchUp(t.Context(), w.head); err != nil {
+	if err := idle.CatchUp(soon(t), w.head); err != nil {
 		t.Errorf("it forgot what it knew: %v", err)
 	}
 	w.wantTables()

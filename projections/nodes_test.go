@@ -217,6 +217,24 @@ func TestPrepare(t *testing.T) {
 		}
 		w.sql("select from counter.other")
 	})
+	t.Run("in another version keeps out what the old one is at", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 34)
+		w.run(50)
+		p, arrived, proceed := slow()
+		old := w.node(projections.Options{}, p)
+		<-arrived
+		next := counter("")
+		next.Version = 2
+		if err := prepare(t.Context(), w.pool, next); err != nil {
+			t.Fatal(err)
+		}
+		proceed <- struct{}{}
+		old.log.await(t, "version 1", "another one took its place")
+		if at, sum := w.checkpoint("counter"), w.counted(); at != 0 || sum != 0 {
+			t.Errorf("checkpoint %d, counted %d", at, sum)
+		}
+	})
 	t.Run("leaves the other projections' tables", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, 33)

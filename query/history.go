@@ -53,39 +53,44 @@ func (r *Reader) History(ctx context.Context, f HistoryFilter) ([]RecordedEvent,
 	return history, nil
 }
 
+const hasVersionSQL = `select exists (select from events where stream = $1 and version = $2)`
+
+// A page at a time: without the limit, the server reads the whole log and sorts a large sale on disk.
 const replaySQL = `
 select ` + recordedColumns + `
   from events
- where stream = $1 and version <= $2
-   and exists (select from events where stream = $1 and version = $2)
- order by version`
+ where stream = $1 and version > $2 and version <= $3
+ order by version
+ limit $4`
+
+// replayPage is how many events are in memory at once.
+const replayPage = 1000
 
 // Replay yields what happened to an event's sale up to a version, the oldest first, and nothing where there is no such
-// version. It stops at the first error, which it yields. Events are fetched as they are asked for, on a connection that is
-// held until the loop over them ends.
+// version. It stops at the first error, which it yields.
 func (r *Reader) Replay(ctx context.Context, event uuid.UUID, through int64) iter.Seq2[RecordedEvent, error] {
 	return func(yield func(RecordedEvent, error) bool) {
 		failed := func(err error) {
 			yield(RecordedEvent{}, fmt.Errorf("replay %s through %d: %w", event, through, err))
 		}
-		rows, err := r.pool.Query(ctx, replaySQL, freshPlan, event, through)
-		if err != nil {
+		var reached bool
+		if err := r.pool.QueryRow(ctx, hasVersionSQL, freshPlan, event, through).Scan(&reached); err != nil {
 			failed(err)
 			return
 		}
-		defer rows.Close()
-		for rows.Next() {
-			e, err := scanRecorded(rows)
+		for after := int64(0); reached && after < through; {
+			rows, _ := r.pool.Query(ctx, replaySQL, freshPlan, event, after, through, replayPage)
+			page, err := pgx.CollectRows(rows, scanRecorded)
 			if err != nil {
 				failed(err)
 				return
 			}
-			if !yield(e, nil) {
-				return
+			for _, e := range page {
+				if !yield(e, nil) {
+					return
+				}
+				after = e.Version
 			}
-		}
-		if err := rows.Err(); err != nil {
-			failed(err)
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package query_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,14 +118,74 @@ func TestReplay(t *testing.T) {
 			}
 		})
 	}
-	t.Run("gives its connection back when one stops listening", func(t *testing.T) {
-		for range tables.pool.Config().MaxConns + 1 {
-			for range tables.Replay(t.Context(), sale, 5) {
+	t.Run("may be left halfway", func(t *testing.T) {
+		for e, err := range tables.Replay(t.Context(), sale, 5) {
+			if err != nil || e.Version > 2 {
+				t.Fatal(e.Version, err)
+			}
+			if e.Version == 2 {
 				break
 			}
 		}
-		if in := tables.pool.Stat().AcquiredConns(); in != 0 {
-			t.Errorf("%d connections are out", in)
+	})
+	t.Run("says what went wrong", func(t *testing.T) {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		n := 0
+		for _, err := range tables.Replay(gone, sale, 5) {
+			if n++; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d errors", n)
+		}
+	})
+}
+
+// fillLog puts a sale of so many events there, and as many events of others.
+func (t *tables) fillLog(events int) (sale uuid.UUID) {
+	t.Helper()
+	sale = uuid.New()
+	t.sql(`insert into events
+	       select n, case when n > $2 then gen_random_uuid() else $1::uuid end, case when n > $2 then 1 else n end, 'seats.held.v1', 1,
+	              '{"quantity": 1}', '{}', gen_random_uuid(), 0, now()
+	         from generate_series(1, 2 * $2::int) n`, sale, events)
+	t.sql(`analyze events`)
+	return sale
+}
+
+func TestALongHistoryIsReadByTheIndex(t *testing.T) {
+	t.Parallel()
+	tables := newTables(t)
+	const events = 20 * query.ReplayPage
+	sale := tables.fillLog(events)
+	whole := func(plan string) bool { return strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Sort") }
+	for name, plan := range map[string]string{
+		"the newest page":         tables.explain(query.HistorySQL, sale, events+1, 200),
+		"the first of a replay":   tables.explain(query.ReplaySQL, sale, 0, events, query.ReplayPage),
+		"a page further on":       tables.explain(query.ReplaySQL, sale, events/2, events, query.ReplayPage),
+		"the beginning of a sale": tables.explain(query.ReplaySQL, sale, 0, 10, query.ReplayPage),
+	} {
+		if whole(plan) {
+			t.Errorf("%s is found by reading more:\n%s", name, plan)
+		}
+	}
+	t.Run("which is not a matter of course", func(t *testing.T) {
+		if plan := tables.explain(query.ReplaySQL, sale, 0, events, nil); !whole(plan) {
+			t.Errorf("without a limit:\n%s", plan)
+		}
+	})
+	t.Run("and comes whole, page by page", func(t *testing.T) {
+		const through = events - query.ReplayPage/2
+		n := int64(0)
+		for e, err := range tables.Replay(t.Context(), sale, through) {
+			if n++; err != nil || e.Version != n {
+				t.Fatal(n, e.Version, err)
+			}
+		}
+		if n != through {
+			t.Errorf("%d events", n)
 		}
 	})
 }

@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), migrateCommand(), seedCommand(), projectionsCommand(), versionCommand())
+	root.AddCommand(serveCommand(), migrateCommand(), seedCommand(), projectionsCommand(), verifyCommand(), versionCommand())
 
 	err := root.ExecuteContext(ctx)
 	var failed *failure

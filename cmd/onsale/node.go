@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,9 +10,11 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"onsale/cmd/internal/broker"
 	"onsale/cmd/internal/config"
 	"onsale/command"
 	"onsale/projections"
@@ -29,8 +32,11 @@ type node struct {
 	log *slog.Logger
 	db  *database
 	*core
-	runner *projections.Runner
-	began  int64 // the log's head when the node started: what it, or the one before it, has acknowledged until then
+	runner  *projections.Runner
+	broker  *broker.Broker
+	views   *query.Reader
+	replica *replica // nil: views are of the database itself
+	began   int64    // the log's head when the node started: what it, or the one before it, has acknowledged until then
 
 	apiURL, webURL string
 	servers        []*http.Server
@@ -85,7 +91,18 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	if n.began, err = n.store.Head(ctx); err != nil {
 		return err
 	}
-	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{Log: n.log}, projections.All()...)
+	n.views = query.New(n.db.pool)
+	if c.QueryDatabaseURL != "" {
+		if n.replica, err = openReplica(ctx, c.QueryDatabaseURL); err != nil {
+			return err
+		}
+		n.views = n.replica.Reader
+	}
+	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: query.New(n.db.pool), Origins: c.CORSOrigins, Log: n.log})
+	if n.broker, err = broker.Open(c.BrokerURL, n.log, n.hear); err != nil {
+		return err
+	}
+	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{Log: n.log, Applied: n.announce}, projections.All()...)
 	sweeper := command.Sweeper{Writer: n.writer, Due: query.New(n.db.pool).Due, Log: n.log}
 
 	work, stop := context.WithCancel(context.Background())
@@ -98,23 +115,31 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 // serve answers on the two listeners.
 func (n *node) serve(c config.Config, api, dashboard net.Listener) error {
 	handler, err := rest.New(rest.Options{
-		Commands: n.commands, Queries: query.New(n.db.pool), Accounts: n.accounts, Freshness: n,
+		Commands: n.commands, Queries: n.views, Accounts: n.accounts, Freshness: n,
 		Ready: n.ready, Logger: n.log, Origins: c.CORSOrigins,
 		SecureCookies: c.Environment == "production", NoRateLimits: c.RateLimit == "off",
 	})
 	if err != nil {
 		return err
 	}
-	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: query.New(n.db.pool), Origins: c.CORSOrigins, Log: n.log})
-	calls := http.NewServeMux()
-	calls.Handle("GET /live", n.hub)
-	calls.Handle("/", handler)
-	pages := http.NewServeMux()
-	pages.Handle("GET /api/live", n.hub)
-	pages.Handle("/api/", handler)
-	pages.Handle("/", web.Handler())
-	n.listen(api, calls)
-	n.listen(dashboard, pages)
+	pages := web.Handler()
+	n.listen(api, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == "/live" {
+			n.hub.ServeHTTP(w, r)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	n.listen(dashboard, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case r.Method == http.MethodGet && path == "/api/live":
+			n.hub.ServeHTTP(w, r)
+		case strings.HasPrefix(path, "/api/"):
+			handler.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
+		}
+	}))
 	return nil
 }
 
@@ -142,9 +167,32 @@ func (n *node) report(part string, err error) {
 	}
 }
 
-// CatchUp waits until the read tables show everything that this node has acknowledged, and everything up to position.
+// CatchUp waits until the views show everything that this node has acknowledged, and everything up to position.
 func (n *node) CatchUp(ctx context.Context, position int64) error {
-	return n.runner.CatchUp(ctx, max(position, n.began, n.writer.Position()))
+	position = max(position, n.began, n.writer.Position())
+	if n.replica != nil {
+		return n.replica.catchUp(ctx, position)
+	}
+	return n.runner.CatchUp(ctx, position)
+}
+
+// announce tells all nodes which listings this one has brought up to date.
+func (n *node) announce(a projections.Applied) {
+	if a.Projection != "listings" {
+		return
+	}
+	payload, err := json.Marshal(live.Announcement{After: a.After, Through: a.Through, Events: a.Streams})
+	if err == nil {
+		n.broker.Publish(strconv.FormatInt(a.Through, 10), payload)
+	}
+}
+
+// hear passes on what a node has announced. What cannot be read is some other version's: viewers hear of it by polling.
+func (n *node) hear(payload []byte) {
+	var a live.Announcement
+	if json.Unmarshal(payload, &a) == nil {
+		n.hub.Announce(a)
+	}
 }
 
 // ready checks what answers depend on.
@@ -205,6 +253,12 @@ func (n *node) stop() error {
 	n.work.Wait()
 	if n.core != nil {
 		n.writer.Close()
+	}
+	if n.broker != nil {
+		n.broker.Close()
+	}
+	if n.replica != nil {
+		n.replica.pool.Close()
 	}
 	if n.db != nil {
 		problems = append(problems, n.db.close())

@@ -135,14 +135,16 @@ func runProgram(t *testing.T, dir string, s settings, args ...string) (code int,
 
 // A client calls the API as one user.
 type client struct {
-	t     *testing.T
-	url   string
-	token string
+	t        *testing.T
+	url      string
+	token    string
+	position string // sent with each request, so that the answer is no older; empty: none
 }
 
 // answer is a status and the body as far as tests look into it.
 type answer struct {
-	Status  int `json:"-"`
+	Status  int         `json:"-"`
+	Header  http.Header `json:"-"`
 	Code    string
 	Data    []json.RawMessage
 	Booking struct{ ID, Status string }
@@ -156,6 +158,7 @@ type answer struct {
 	Title            string
 	RemainingTickets int
 	TotalTickets     int
+	Version          int64
 	Meta             struct{ Total int }
 }
 
@@ -185,12 +188,15 @@ func (c client) try(method, path string, body any) (answer, error) {
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
+	if c.position != "" {
+		r.Header.Set("Onsale-Position", c.position)
+	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return answer{}, err
 	}
 	defer response.Body.Close()
-	a := answer{Status: response.StatusCode}
+	a := answer{Status: response.StatusCode, Header: response.Header}
 	text, err = io.ReadAll(response.Body)
 	if err == nil && len(text) > 0 {
 		err = json.Unmarshal(text, &a)

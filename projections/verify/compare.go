@@ -37,11 +37,11 @@ type table interface {
 
 // A comparison compares the tables of one projection with the log up to where the projection is.
 type comparison struct {
-	name     string
-	position int64
-	tables   []table
-	tell     func(Violation)
-	last     *ledger // was compared
+	name string
+	live
+	tables []table
+	tell   func(Violation)
+	last   *ledger // was compared
 }
 
 // compare compares the sale as it is now, unless that has been done.
@@ -67,20 +67,48 @@ func (c *comparison) finish() error {
 	return nil
 }
 
-// Live tables are those that readers read.
+// Live tables are those that readers read. A rebuild puts others in their place.
 type live struct {
-	schema   string
-	version  int // of the projection that made them
-	position int64
+	schema     string
+	generation int
+	version    int // of the projection that made them
+	position   int64
+	halted     string // why they cannot go on; empty: they can
 }
 
-const liveSQL = `select version, position from projections where name = $1`
+const liveSQL = `
+select generation, version, position, coalesce(halted, '')
+  from projections
+ where name = $1 and state = 'live'`
 
-// liveTables finds the live tables of a projection.
+// liveTables finds the live tables of a projection, which are in the schema that is named after it; [pgx.ErrNoRows] if
+// there are none.
 func liveTables(ctx context.Context, conn *pgx.Conn, projection string) (live, error) {
 	found := live{schema: pgx.Identifier{projection}.Sanitize()}
-	err := conn.QueryRow(ctx, liveSQL, projection).Scan(&found.version, &found.position)
+	err := conn.QueryRow(ctx, liveSQL, projection).Scan(&found.generation, &found.version, &found.position, &found.halted)
 	return found, err
+}
+
+// errReplaced says that tables were not opened before others took their place. What was opened then is not of the instant.
+var errReplaced = errors.New("a rebuild has replaced the tables meanwhile")
+
+// unreplaced makes sure that the tables that were opened are those of the instant: while they are open they stay. Names
+// are looked up as they are now, whatever else a transaction sees.
+func (v *verification) unreplaced(ctx context.Context) error {
+	now, err := v.connect(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range v.comparisons {
+		found, err := liveTables(ctx, now, c.name)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && found.generation != c.generation {
+			return errReplaced
+		}
+		if err != nil {
+			return fmt.Errorf("find the tables of %s: %w", c.name, err)
+		}
+	}
+	return nil
 }
 
 // prepare opens the tables of a projection.
@@ -106,7 +134,7 @@ func (v *verification) prepare(ctx context.Context, log *pgx.Conn, p comparand) 
 		})
 	}
 	c := &comparison{
-		name: p.projection.Name, position: found.position,
+		name: p.projection.Name, live: found,
 		tell: func(violation Violation) {
 			violation.Position = found.position
 			v.report.violate(p.rule, violation)
@@ -128,7 +156,7 @@ func (v *verification) prepare(ctx context.Context, log *pgx.Conn, p comparand) 
 	}
 	v.comparisons = append(v.comparisons, c)
 	v.report.Projections = append(v.report.Projections, Projection{
-		Name: c.name, Position: c.position, Behind: v.report.Position - c.position,
+		Name: c.name, Position: c.position, Behind: max(v.report.Position-c.position, 0), Halted: c.halted,
 	})
 	return nil
 }

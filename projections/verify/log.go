@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime"
@@ -44,6 +45,9 @@ set local enable_seqscan = off;
 set local enable_sort = off;
 set local max_parallel_workers_per_gather = 0`
 
+// ErrNoLog says that the database was never migrated.
+var ErrNoLog = errors.New("there is no log: run 'onsale migrate' first")
+
 const countSQL = `select count(*), coalesce(max(position), 0) from events`
 
 const gapsSQL = `
@@ -52,11 +56,18 @@ select before, position
  where position <> before + 1
  order by position`
 
-// checkPositions finds out how long the log is, and where it has gaps.
-func (v *verification) checkPositions(ctx context.Context, conn *pgx.Conn) error {
-	if err := conn.QueryRow(ctx, countSQL).Scan(&v.count, &v.report.Position); err != nil {
+// measure finds out how long the log is.
+func (v *verification) measure(ctx context.Context, conn *pgx.Conn) error {
+	if err := conn.QueryRow(ctx, countSQL).Scan(&v.count, &v.report.Position); missing(err) {
+		return ErrNoLog
+	} else if err != nil {
 		return fmt.Errorf("count the events: %w", err)
 	}
+	return nil
+}
+
+// checkPositions finds where the log has gaps.
+func (v *verification) checkPositions(ctx context.Context, conn *pgx.Conn) error {
 	if _, err := conn.Exec(ctx, inOrderSQL); err != nil {
 		return fmt.Errorf("set up a connection: %w", err)
 	}

@@ -24,7 +24,8 @@ func (r Report) Clean() bool { return r.Violations == 0 }
 type Projection struct {
 	Name     string `json:"name"`
 	Position int64  `json:"position"`
-	Behind   int64  `json:"behind"` // the log, in events
+	Behind   int64  `json:"behind"`           // the log, in events
+	Halted   string `json:"halted,omitempty"` // why it cannot go on
 }
 
 // A Check is one rule and how often it is broken.

@@ -14,8 +14,11 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Options say how to verify. The zero Options are good.
@@ -28,20 +31,40 @@ type Options struct {
 // Verify checks the database at url, which is opened several times: once for the log and once for each table. An error
 // means that it could not be verified; what is wrong with it is in the report.
 func Verify(ctx context.Context, url string, o Options) (Report, error) {
+	if o.Progress == nil {
+		o.Progress = func(int64, int64) {}
+	}
+	for again := range attempts {
+		report, err := attempt(ctx, url, o)
+		if err == nil {
+			return report.total(), nil
+		}
+		if !errors.Is(err, errReplaced) || again == attempts-1 {
+			return Report{}, fmt.Errorf("verify: %w", err)
+		}
+	}
+	panic("unreachable")
+}
+
+// attempts is how often to begin anew when tables are replaced while they are being opened, which takes milliseconds.
+const attempts = 5
+
+func attempt(ctx context.Context, url string, o Options) (*Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{url: url}
 	defer func() {
 		cancel() // else what was not read is read to its end before the connection closes
 		s.close()
 	}()
-	if o.Progress == nil {
-		o.Progress = func(int64, int64) {}
-	}
 	v := &verification{session: s, report: newReport(), progress: o.Progress}
-	if err := v.run(ctx); err != nil {
-		return Report{}, fmt.Errorf("verify: %w", err)
+	log, err := v.begin(ctx)
+	if err == nil {
+		err = v.open(ctx, log)
 	}
-	return v.report.total(), nil
+	if err == nil {
+		err = v.check(ctx, log)
+	}
+	return v.report, err
 }
 
 // A verification is one under way.
@@ -55,12 +78,9 @@ type verification struct {
 	snapshots   *snapshots
 }
 
-func (v *verification) run(ctx context.Context) error {
-	log, err := v.begin(ctx)
-	if err != nil {
-		return err
-	}
-	if err := v.checkPositions(ctx, log); err != nil {
+// open opens everything there is to look at.
+func (v *verification) open(ctx context.Context, log *pgx.Conn) error {
+	if err := v.measure(ctx, log); err != nil {
 		return err
 	}
 	for _, c := range compared() {
@@ -73,6 +93,13 @@ func (v *verification) run(ctx context.Context) error {
 		return err
 	}
 	if v.snapshots, err = openSnapshots(ctx, conn, v.report); err != nil {
+		return err
+	}
+	return v.unreplaced(ctx)
+}
+
+func (v *verification) check(ctx context.Context, log *pgx.Conn) error {
+	if err := v.checkPositions(ctx, log); err != nil {
 		return err
 	}
 	if err := readLog(ctx, log, v.replay); err != nil {

@@ -21,6 +21,8 @@ type Config struct {
 
 	// DatabaseURL names the PostgreSQL to use. Empty: a private one in DataDir.
 	DatabaseURL string `env:"DATABASE_URL"`
+	// QueryDatabaseURL names a replica of it for reads. Empty: reads go to the same.
+	QueryDatabaseURL string `env:"QUERY_DATABASE_URL"`
 	// DataDir is where the private PostgreSQL and the secrets made for it are.
 	DataDir string `env:"ONSALE_DATA" envDefault:".onsale"`
 	// PostgresBin is the folder of the postgres and initdb programs. Empty: look for them.
@@ -40,6 +42,10 @@ type Config struct {
 	PaymentDelay time.Duration `env:"PAYMENT_DELAY" envDefault:"1s"`
 	// HoldTTL is how long a hold lasts.
 	HoldTTL time.Duration `env:"HOLD_TTL" envDefault:"10m"`
+
+	// BrokerURL is a NATS server with JetStream that carries announcements between nodes. Empty: there is one node, or the
+	// others are heard of by polling.
+	BrokerURL string `env:"BROKER_URL"`
 
 	// RateLimit is on or off.
 	RateLimit string `env:"RATE_LIMIT" envDefault:"on"`
@@ -115,6 +121,7 @@ func (c Config) check() []error {
 		differ(c.APIPort, c.WebPort),
 		within("PAYMENT_DELAY", c.PaymentDelay, 0, maxPaymentDelay),
 		within("HOLD_TTL", c.HoldTTL, time.Second, 24*time.Hour),
+		c.checkReplica(),
 	}, c.checkSecrets()...)
 }
 
@@ -133,6 +140,13 @@ func oneOf(name, value string, choices ...string) error {
 func isPort(name string, port int) error {
 	if port < 0 || port > 65535 {
 		return fmt.Errorf("%s: %d is not a port: 1 to 65535, or 0 for a free one", name, port)
+	}
+	return nil
+}
+
+func (c Config) checkReplica() error {
+	if c.QueryDatabaseURL != "" && c.DatabaseURL == "" {
+		return errors.New("QUERY_DATABASE_URL: a replica needs a DATABASE_URL that it replicates")
 	}
 	return nil
 }
