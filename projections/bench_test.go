@@ -40,10 +40,12 @@ func benchPool(b *testing.B) *pgxpool.Pool {
 		b.Fatalf("the database must be durable and its log empty; durable %t, empty %t", durable, empty)
 	}
 	b.Cleanup(func() {
-		for _, statement := range []string{"truncate events", "delete from projections", "drop schema listings, bookings cascade"} {
-			if _, err := pool.Exec(context.Background(), statement); err != nil {
-				b.Error(err)
-			}
+		statements := "truncate events; delete from projections;"
+		for _, p := range projections.All() {
+			statements += "drop schema if exists " + p.Name + " cascade;"
+		}
+		if _, err := pool.Exec(context.Background(), statements); err != nil {
+			b.Error(err)
 		}
 	})
 	return pool

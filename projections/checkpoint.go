@@ -40,6 +40,9 @@ set local search_path = %[1]s;
 `
 
 func (p Projection) prepare(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, lockSQL); err != nil {
+		return err
+	}
 	registered, err := tx.Exec(ctx, registerSQL, p.Name, p.Version)
 	if err != nil || registered.RowsAffected() == 0 {
 		return err

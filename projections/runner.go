@@ -68,6 +68,12 @@ func (r *Runner) CatchUp(ctx context.Context, position int64) error {
 	return r.progress.wait(ctx, position)
 }
 
+// Position is up to where the tables of all projections are known to have everything: 0 while the database does not say.
+func (r *Runner) Position() int64 {
+	position, _ := r.progress.behind()
+	return position
+}
+
 // Positions tells how far each projection is, by name, as far as this process knows: 0 while the database does not say.
 func (r *Runner) Positions() map[string]int64 { return r.progress.all() }
 

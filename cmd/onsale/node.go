@@ -176,6 +176,14 @@ func (n *node) CatchUp(ctx context.Context, position int64) error {
 	return n.runner.CatchUp(ctx, position)
 }
 
+// Position is up to where the views are known to show everything, 0 when that is not known just now.
+func (n *node) Position() int64 {
+	if n.replica != nil {
+		return n.replica.at.Load()
+	}
+	return n.runner.Position()
+}
+
 // announce tells all nodes which listings this one has brought up to date.
 func (n *node) announce(a projections.Applied) {
 	if a.Projection != "listings" {

@@ -123,8 +123,12 @@ func (c *call) encode(status int, contentType []string, body any) error {
 	if err := e.Encode(body); err != nil {
 		return err
 	}
+	return c.raw(status, contentType, e.buffer.Bytes())
+}
+
+func (c *call) raw(status int, contentType []string, body []byte) error {
 	c.Header()["Content-Type"] = contentType
 	c.WriteHeader(status)
-	_, _ = c.Write(e.buffer.Bytes())
+	_, _ = c.Write(body)
 	return nil
 }

@@ -1,32 +1,34 @@
 package rest
 
 import (
+	"context"
 	"errors"
-	"net/http"
 
 	"onsale/query"
 )
 
 func (a *api) listEvents(c *call) error {
-	p := c.params()
-	filter := query.EventFilter{
-		Paging:     p.paging(10),
-		Search:     p.text("search", 100),
-		SortBy:     p.choice("sortBy", "date", "price", "title"),
-		Descending: p.choice("sortOrder", "asc", "desc") == "desc",
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	found, err := a.Queries.Events(c.r.Context(), filter)
-	if err != nil {
-		return err
-	}
-	list := EventPage{Data: make([]EventListing, 0, len(found.Events)), Meta: pageMeta(found.Total, filter.Paging)}
-	for _, e := range found.Events {
-		list.Data = append(list.Data, listingOf(e))
-	}
-	return c.json(http.StatusOK, list)
+	return a.shared(c, func(ctx context.Context) (any, error) {
+		p := c.params()
+		filter := query.EventFilter{
+			Paging:     p.paging(10),
+			Search:     p.text("search", 100),
+			SortBy:     p.choice("sortBy", "date", "price", "title"),
+			Descending: p.choice("sortOrder", "asc", "desc") == "desc",
+		}
+		if err := p.err(); err != nil {
+			return nil, err
+		}
+		found, err := a.Queries.Events(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		list := EventPage{Data: make([]EventListing, 0, len(found.Events)), Meta: pageMeta(found.Total, filter.Paging)}
+		for _, e := range found.Events {
+			list.Data = append(list.Data, listingOf(e))
+		}
+		return list, nil
+	})
 }
 
 func (a *api) getEvent(c *call) error {
@@ -37,20 +39,22 @@ func (a *api) getEvent(c *call) error {
 	if p.values.Has("atVersion") {
 		return a.eventAt(c, p)
 	}
-	event, err := a.event(c)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, eventOf(event))
+	return a.shared(c, func(ctx context.Context) (any, error) {
+		event, err := a.event(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return eventOf(event), nil
+	})
 }
 
 // event reads the event that the path names.
-func (a *api) event(c *call) (query.Event, error) {
+func (a *api) event(ctx context.Context, c *call) (query.Event, error) {
 	id, err := c.pathID()
 	if err != nil {
 		return query.Event{}, err
 	}
-	event, err := a.Queries.Event(c.r.Context(), id)
+	event, err := a.Queries.Event(ctx, id)
 	if errors.Is(err, query.ErrNotFound) {
 		return event, errEventMissing
 	}
@@ -59,7 +63,7 @@ func (a *api) event(c *call) (query.Event, error) {
 
 // organizedEvent reads the event that the path names, for its organiser and for admins.
 func (a *api) organizedEvent(c *call) (query.Event, error) {
-	event, err := a.event(c)
+	event, err := a.event(c.r.Context(), c)
 	if err == nil && event.Organizer != c.caller.UserID && !c.isAdmin() {
 		err = errForbidden
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"onsale/command"
@@ -41,6 +42,7 @@ type fakes struct {
 	replay  func(uuid.UUID, int64) iter.Seq2[query.RecordedEvent, error]
 
 	bookings []query.BookingFilter
+	viewedTo atomic.Int64 // 0: not known, so that nothing is kept
 }
 
 func (f *fakes) do(c any) (command.Receipt, error) {
@@ -165,6 +167,8 @@ func someOpening() query.RecordedEvent {
 			"sections": [{"id": "` + section.String() + `", "name": "General admission", "price": 2500, "capacity": 2, "onSale": 2}]}`),
 	}
 }
+
+func (f *fakes) Position() int64 { return f.viewedTo.Load() }
 
 func (f *fakes) CatchUp(ctx context.Context, position int64) error {
 	if f.catchUp != nil {

@@ -59,4 +59,6 @@ type Freshness interface {
 	// CatchUp waits until the views show everything this node has acknowledged and everything up to position, or until
 	// ctx ends, and then returns ctx's error.
 	CatchUp(ctx context.Context, position int64) error
+	// Position is up to where the views are known to show everything, 0 when that is not known just now.
+	Position() int64
 }

@@ -83,6 +83,7 @@ type api struct {
 	perIP     *httprate.RateLimiter // nil: no limit
 	perUser   *httprate.RateLimiter // nil: no limit
 	docs      http.Handler
+	cache     *cache
 	freshness time.Duration
 }
 
@@ -105,6 +106,7 @@ func New(o Options) (http.Handler, error) {
 		origins:   http.NewCrossOriginProtection(),
 		slots:     make(chan struct{}, orDefault(o.MaxInFlight, 4096)),
 		freshness: time.Second,
+		cache:     newCache(),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
