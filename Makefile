@@ -11,7 +11,8 @@ run: needs ## Serve with demo data on http://localhost:3000 and :3001 (Ctrl-C st
 	@exec ./bin/onsale serve --seed
 
 race: needs-go ## Race ten buyers for two tickets against a running server
-	@go run ./scripts/race
+	@port=$${API_PORT:-$$(sed -n 's/^API_PORT=\([0-9]*\).*/\1/p' .env 2>/dev/null)}; \
+	go run ./scripts/race --url "$${ONSALE_URL:-http://localhost:$${port:-3001}}"
 
 test: needs check ## Everything: formatting, vet, lint where installed, all tests with the race detector
 	go test -race ./...

@@ -17,6 +17,7 @@ type loop struct {
 	store   Store
 	shelf   *shelf
 	queue   chan *job
+	closing func() bool   // whether the writer is being closed
 	stopped chan struct{} // closed when the loop has ended: what is in the queue then will not be decided
 }
 
@@ -31,6 +32,7 @@ func newLoop(w *Writer, store Store) *loop {
 // that has arrived since, so that a command that loses to other nodes does not lose to its neighbours too.
 func (l *loop) run(ctx context.Context) {
 	defer close(l.stopped)
+	l.closing = func() bool { return ctx.Err() != nil }
 	var pending []*job
 	for {
 		if len(pending) == 0 {
@@ -175,8 +177,12 @@ func (l *loop) commit(round []*stream, appended eventstore.Appended) (again []*j
 func (l *loop) retry(s *stream) (again []*job) {
 	s.stale = true
 	for _, j := range s.jobs {
-		if j.attempts++; j.attempts >= l.writer.options.Attempts && !j.uncertain {
-			j.fail(ErrContended)
+		if j.attempts++; j.attempts >= l.writer.options.Attempts {
+			if j.uncertain {
+				j.fail(ErrOutcomeUnknown)
+			} else {
+				j.fail(ErrContended)
+			}
 			continue
 		}
 		again = append(again, j)

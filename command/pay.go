@@ -22,8 +22,8 @@ func (h *Handlers) pay(ctx context.Context, held Outcome, id uuid.UUID, correlat
 	event, hold := held.Sale.ID, held.Claim
 	p := Payment{ID: id, Booking: hold.ID, Buyer: hold.Buyer, Amount: hold.Amount, Currency: held.Sale.Currency}
 	if err := h.charge(ctx, p); err != nil {
-		failed, err := h.unpaid(ctx, event, p, correlation, err)
-		return Receipt{Position: max(held.Position, failed.Position)}, err
+		failed, declined := h.unpaid(ctx, event, p, correlation, err)
+		return Receipt{Position: max(held.Position, failed.Position)}, declined
 	}
 	confirmed, err := h.insist(event, sale.Confirm{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
 	if err != nil {

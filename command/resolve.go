@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"onsale/command/sale"
-	"onsale/eventstore"
 )
 
 // resolvePause is how long a loop waits before it looks up what became of an append: the server may still be at it.
@@ -47,12 +46,12 @@ func (l *loop) resolve(ctx context.Context, round []*stream, uncertain, again []
 		}
 		return nil, again
 	}
-	recorded := make(map[uuid.UUID]eventstore.RecordedEvent)
+	recorded := make(map[uuid.UUID]bool)
 	for _, e := range found {
-		recorded[e.Metadata.CommandID] = e // the last one of each
+		recorded[e.Metadata.CommandID] = true
 	}
 	return slices.DeleteFunc(round, func(s *stream) bool {
-		moved := slices.ContainsFunc(s.jobs, func(j *job) bool { _, ok := recorded[j.metadata.CommandID]; return ok })
+		moved := slices.ContainsFunc(s.jobs, func(j *job) bool { return recorded[j.metadata.CommandID] })
 		if moved {
 			again = append(again, l.finishRecorded(ctx, s, recorded)...)
 		}
@@ -61,27 +60,37 @@ func (l *loop) resolve(ctx context.Context, round []*stream, uncertain, again []
 }
 
 // finishRecorded answers the jobs of a stream that the log has, and returns the others.
-func (l *loop) finishRecorded(ctx context.Context, s *stream, recorded map[uuid.UUID]eventstore.RecordedEvent) (again []*job) {
+func (l *loop) finishRecorded(ctx context.Context, s *stream, recorded map[uuid.UUID]bool) (again []*job) {
 	s.stale = true
 	held, err := l.shelf.get(ctx, s.sale.ID)
 	for _, j := range s.jobs {
-		e, ok := recorded[j.metadata.CommandID]
 		switch {
-		case !ok:
+		case !recorded[j.metadata.CommandID]:
 			again = append(again, j)
 		case err != nil:
 			again = append(again, l.unavailable(j, err)...)
 		default:
 			j.outcome = Outcome{
-				Position: e.Position, Changed: true,
+				Position: held.position, Changed: true,
 				Claim: sale.Subject(held.sale, j.command), Sale: held.sale.Summary(),
 			}
 			j.err = nil
-			l.writer.acknowledge(e.Position)
+			l.writer.acknowledge(held.position)
 			j.finish()
 		}
 	}
 	return again
+}
+
+// closingPatience is how long a writer that is being closed still tries to find out an outcome.
+const closingPatience = 2 * time.Second
+
+// patience is how long a caller waits for an unknown outcome to be found out.
+func (l *loop) patience() time.Duration {
+	if l.closing() {
+		return min(closingPatience, l.writer.options.ResolveTimeout)
+	}
+	return l.writer.options.ResolveTimeout
 }
 
 // unavailable is called when the log could not be read. A job that has not been appended fails; one that may have been is
@@ -90,7 +99,7 @@ func (l *loop) unavailable(j *job, err error) (again []*job) {
 	switch {
 	case !j.uncertain:
 		j.fail(fmt.Errorf("%w: %w", ErrUnavailable, err))
-	case time.Since(j.since) > l.writer.options.ResolveTimeout:
+	case time.Since(j.since) > l.patience():
 		j.fail(errors.Join(ErrOutcomeUnknown, err))
 	default:
 		again = append(again, j)

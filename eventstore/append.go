@@ -93,7 +93,8 @@ func outcome(err error) error {
 	switch {
 	case pg.ConstraintName == "events_command_key":
 		return fmt.Errorf("%w: %w", ErrDuplicateCommand, err)
-	case pg.ConstraintName == "events_stream_version_key", pg.ConstraintName == "events_pkey":
+	case pg.ConstraintName == "events_stream_version_key", pg.ConstraintName == "events_pkey",
+		strings.HasPrefix(pg.Code, "40"): // serialization failure, deadlock: somebody else was first
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"): // data exception, integrity violation
 		return fmt.Errorf("%w: %w", ErrRejected, err)

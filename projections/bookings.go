@@ -11,7 +11,7 @@ import (
 
 // Bookings keeps who has which seats: every hold, and every booking that one became or that was made at once.
 func Bookings() Projection {
-	return Projection{Name: "bookings", Version: 1, Tables: bookingTables, Apply: applyBookings}
+	return Projection{Name: "bookings", Version: 1, Tables: bookingTables, Indexes: bookingIndexes, Apply: applyBookings}
 }
 
 const bookingTables = `
@@ -28,6 +28,9 @@ create table bookings (
     confirmed_at timestamptz,          -- when it became a booking; null for a hold
     cancelled_at timestamptz
 ) with (fillfactor = 80);
+`
+
+const bookingIndexes = `
 create index bookings_buyer_idx on bookings (buyer);
 create index bookings_event_idx on bookings (event_id, confirmed_at desc, id desc) where confirmed_at is not null;
 create index bookings_pending_idx on bookings (expires_at) where status in ('HELD', 'PAYING');

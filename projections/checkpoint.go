@@ -47,7 +47,7 @@ func (p Projection) prepare(ctx context.Context, tx pgx.Tx) error {
 	if err != nil || registered.RowsAffected() == 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, fmt.Sprintf(schemaSQL, pgx.Identifier{p.Name}.Sanitize())+p.Tables)
+	_, err = tx.Exec(ctx, fmt.Sprintf(schemaSQL, pgx.Identifier{p.Name}.Sanitize())+p.Tables+p.Indexes)
 	return err
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Listings keeps what there is to buy: events with their sections and how many tickets are left.
 func Listings() Projection {
-	return Projection{Name: "listings", Version: 1, Tables: listingTables, Apply: applyListings}
+	return Projection{Name: "listings", Version: 1, Tables: listingTables, Indexes: listingIndexes, Apply: applyListings}
 }
 
 // Counts change with every page: no index names them, and free space in each block keeps updates in place (heap-only).
@@ -30,8 +30,6 @@ create table events (
     capacity    int         not null,
     remaining   int         not null
 ) with (fillfactor = 50);
-create index events_starts_at_idx on events (starts_at, id);
-create index events_organizer_idx on events (organizer);
 
 create table sections (
     id        uuid   not null primary key,
@@ -45,6 +43,11 @@ create table sections (
     held      int    not null,
     booked    int    not null
 ) with (fillfactor = 50);
+`
+
+const listingIndexes = `
+create index events_starts_at_idx on events (starts_at, id);
+create index events_organizer_idx on events (organizer);
 create index sections_event_idx on sections (event_id, ordinal);
 `
 

@@ -22,11 +22,14 @@ import (
 type Projection struct {
 	// Name names the projection, its checkpoint, and the database schema in which its tables are.
 	Name string
-	// Version changes whenever Tables or what Apply makes of an event does: the tables are then made anew from the
+	// Version changes whenever Tables, Indexes or what Apply makes of an event does: the tables are then made anew from the
 	// beginning of the log.
 	Version int
 	// Tables creates the tables. It runs once, with the projection's schema as search path.
 	Tables string
+	// Indexes creates what Apply can do without, such as the indexes that readers need. It runs after Tables; a rebuild runs
+	// it when the tables are filled, which takes less time than to fill them with it.
+	Indexes string
 	// Apply queues the statements that apply a run of events, in order. It may merge what belongs together: nobody sees the
 	// tables in between. Names of tables carry their schema.
 	Apply func(changes []Change, to *pgx.Batch)

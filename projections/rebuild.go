@@ -166,7 +166,10 @@ func (b *builder) pump(ctx context.Context) error {
 					return fmt.Errorf("rebuild %s: %w", g.Name, err)
 				}
 			}
-			return ctx.Err()
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return g.finish(ctx)
 		})
 	}
 	group.Go(func() error {
@@ -240,6 +243,30 @@ func (g *making) apply(ctx context.Context, on beginner, changes []Change) error
 	return nil
 }
 
+const searchSQL = `select set_config('search_path', $1, true)`
+
+const analyzeSQL = `
+select 'analyze ' || string_agg(quote_ident(relname), ', ') from pg_class where relnamespace = to_regnamespace($1) and relkind = 'r'`
+
+// finish makes the indexes of tables that are filled, and counts what is in them, so that readers get good plans at once.
+func (g *making) finish(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error {
+		schema := g.schema(g.generation)
+		if _, err := tx.Exec(ctx, searchSQL, schema); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, g.Indexes); err != nil {
+			return err
+		}
+		var analyze string
+		if err := tx.QueryRow(ctx, analyzeSQL, schema).Scan(&analyze); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, analyze)
+		return err
+	})
+}
+
 // takeOver puts the generation in the live one's place.
 func (g *making) takeOver(ctx context.Context, b *builder) error {
 	for {
@@ -280,7 +307,7 @@ func (g *making) swap(ctx context.Context, b *builder) (replaced int, err error)
 		case missing > b.options.PageSize:
 			return errFarAhead
 		case missing > 0:
-			if err := g.finish(ctx, tx, b, missing); err != nil {
+			if err := g.follow(ctx, tx, b, missing); err != nil {
 				return err
 			}
 		}
@@ -289,8 +316,8 @@ func (g *making) swap(ctx context.Context, b *builder) (replaced int, err error)
 	return replaced, err
 }
 
-// finish applies the events that the live generation has and this one has not.
-func (g *making) finish(ctx context.Context, tx pgx.Tx, b *builder, missing int) error {
+// follow applies the events that the live generation has and this one has not.
+func (g *making) follow(ctx context.Context, tx pgx.Tx, b *builder, missing int) error {
 	page, err := b.store.ReadAfter(ctx, g.position, missing)
 	if err != nil {
 		return err

@@ -171,9 +171,9 @@ func TestALongHistoryIsReadByTheIndex(t *testing.T) {
 			t.Errorf("%s is found by reading more:\n%s", name, plan)
 		}
 	}
-	t.Run("which is not a matter of course", func(t *testing.T) {
-		if plan := tables.explain(query.ReplaySQL, sale, 0, events, nil); !whole(plan) {
-			t.Errorf("without a limit:\n%s", plan)
+	t.Run("and a query that does read more is noticed", func(t *testing.T) {
+		if plan := tables.explain("select * from events where type = $1", "sale.opened.v1"); !whole(plan) {
+			t.Errorf("without an index:\n%s", plan)
 		}
 	})
 	t.Run("and comes whole, page by page", func(t *testing.T) {

@@ -143,6 +143,8 @@ func connect(ctx context.Context, url string, most int32) (*pgxpool.Pool, error)
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	c.MaxConns = most
+	// The append reads what was committed before it took the lane, which a stricter level would not show it.
+	c.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = "onsale"
 	}
@@ -170,6 +172,11 @@ func (d *database) close() error {
 	}
 	if d.server == nil {
 		return nil
+	}
+	select {
+	case <-d.server.Done():
+		return nil // by itself, which has been told
+	default:
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()

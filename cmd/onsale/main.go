@@ -66,8 +66,9 @@ func (f *failure) Unwrap() error { return f.err }
 // A task is what a command does, given the configuration.
 type task func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error
 
-// withConfig makes a cobra action of a task: settings that are wrong are wrong use, what the task returns is failure.
-func withConfig(t task) func(*cobra.Command, []string) error {
+// withConfig makes a cobra action of a task: settings that are wrong, or that suits finds to be wrong for it, are wrong use;
+// what the task returns is failure.
+func withConfig(suits func(config.Config) error, t task) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		settings, err := config.Environ()
 		if err != nil {
@@ -77,12 +78,18 @@ func withConfig(t task) func(*cobra.Command, []string) error {
 		if err != nil {
 			return fmt.Errorf("these settings are wrong:\n%w", err)
 		}
+		if err := suits(c); err != nil {
+			return err
+		}
 		if err := t(cmd.Context(), c, newLogger(c, cmd.ErrOrStderr()), cmd.OutOrStdout()); err != nil {
 			return &failure{err}
 		}
 		return nil
 	}
 }
+
+// always suits every configuration.
+func always(config.Config) error { return nil }
 
 func newLogger(c config.Config, to io.Writer) *slog.Logger {
 	if c.LogFormat == "json" {

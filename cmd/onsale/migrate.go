@@ -18,7 +18,7 @@ func migrateCommand() *cobra.Command {
 		Short: "Bring the database up to this program's schema",
 		Long:  "Bring the database up to this program's schema, and make the read tables.\n\nserve does this by itself when it starts. Several may run at once.",
 		Args:  cobra.NoArgs,
-		RunE: withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+		RunE: withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			db, err := openDatabase(ctx, c, log, true)
 			if err != nil {
 				return err

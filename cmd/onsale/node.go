@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"onsale/cmd/internal/broker"
@@ -38,7 +39,7 @@ type node struct {
 	replica *replica // nil: views are of the database itself
 	began   int64    // the log's head when the node started: what it, or the one before it, has acknowledged until then
 
-	apiURL, webURL string
+	api, dashboard net.Listener
 	servers        []*http.Server
 	hub            *live.Hub
 
@@ -47,31 +48,27 @@ type node struct {
 	failed   chan error // what ended by itself; buffered for all that can
 }
 
-// startNode returns a node that serves. The listeners are opened first, so that a port in use is told before anything else
-// is begun; stop ends it.
-func startNode(ctx context.Context, c config.Config, log *slog.Logger) (*node, error) {
-	api, err := listen("API_PORT", c.APIPort)
-	if err != nil {
-		return nil, err
+// openNode returns a node with all that it works with, which does not answer yet: that is for serve. Its listeners are
+// opened first, so that a port in use is told before anything else is begun. It is to be stopped even after an error.
+func openNode(ctx context.Context, c config.Config, log *slog.Logger) (n *node, err error) {
+	n = &node{log: log, failed: make(chan error, 4)}
+	if n.api, err = listen("API_PORT", c.APIPort); err != nil {
+		return n, err
 	}
-	dashboard, err := listen("WEB_PORT", c.WebPort)
-	if err != nil {
-		return nil, errors.Join(err, api.Close())
+	if n.dashboard, err = listen("WEB_PORT", c.WebPort); err != nil {
+		return n, err
 	}
-	n := &node{log: log, failed: make(chan error, 4), apiURL: urlOf(api), webURL: urlOf(dashboard)}
-	if err := n.open(ctx, c); err != nil {
-		return nil, errors.Join(err, api.Close(), dashboard.Close(), n.stop())
-	}
-	if err := n.serve(c, api, dashboard); err != nil {
-		return nil, errors.Join(err, api.Close(), dashboard.Close(), n.stop())
-	}
-	return n, nil
+	return n, n.open(ctx, c)
 }
 
 func listen(setting string, port int) (net.Listener, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(port)))
 	if err != nil {
-		return nil, fmt.Errorf("%s: port %d cannot be listened on; is another Onsale running? %w", setting, port, err)
+		hint := ""
+		if errors.Is(err, syscall.EADDRINUSE) {
+			hint = " (is another Onsale running?)"
+		}
+		return nil, fmt.Errorf("%s: port %d cannot be listened on%s: %w", setting, port, hint, err)
 	}
 	return l, nil
 }
@@ -113,7 +110,7 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 }
 
 // serve answers on the two listeners.
-func (n *node) serve(c config.Config, api, dashboard net.Listener) error {
+func (n *node) serve(c config.Config) error {
 	handler, err := rest.New(rest.Options{
 		Commands: n.commands, Queries: n.views, Accounts: n.accounts, Freshness: n,
 		Ready: n.ready, Logger: n.log, Origins: c.CORSOrigins,
@@ -123,14 +120,14 @@ func (n *node) serve(c config.Config, api, dashboard net.Listener) error {
 		return err
 	}
 	pages := web.Handler()
-	n.listen(api, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	n.listen(n.api, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && r.URL.Path == "/live" {
 			n.hub.ServeHTTP(w, r)
 			return
 		}
 		handler.ServeHTTP(w, r)
 	}))
-	n.listen(dashboard, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	n.listen(n.dashboard, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case r.Method == http.MethodGet && path == "/api/live":
 			n.hub.ServeHTTP(w, r)
@@ -232,7 +229,8 @@ func (n *node) wait(ctx context.Context) error {
 	case err := <-n.failed:
 		return err
 	case <-n.db.ended():
-		return fmt.Errorf("the private PostgreSQL has ended: %w", n.db.server.Err())
+		n.log.Error("the private PostgreSQL has ended", "error", n.db.server.Err())
+		return errors.New("the private PostgreSQL has ended, see the log")
 	}
 }
 
@@ -243,6 +241,11 @@ func (n *node) stop() error {
 	defer cancel()
 	var problems []error
 	var draining sync.WaitGroup
+	for _, l := range []net.Listener{n.api, n.dashboard} {
+		if l != nil {
+			l.Close() // again, where a server has it
+		}
+	}
 	failures := make(chan error, len(n.servers))
 	if n.hub != nil {
 		draining.Go(n.hub.Close)
@@ -276,5 +279,6 @@ func (n *node) stop() error {
 
 // welcome tells a person where to go.
 func (n *node) welcome(to io.Writer) {
-	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n\n", n.webURL, n.apiURL, n.apiURL)
+	api := urlOf(n.api)
+	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n\n", urlOf(n.dashboard), api, api)
 }

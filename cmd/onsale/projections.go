@@ -37,7 +37,7 @@ func listProjectionsCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.RunE = withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+	cmd.RunE = withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 		return withDatabase(ctx, c, log, func(db *database) error {
 			generations, err := projections.Generations(ctx, db.pool)
 			if err != nil {
@@ -108,7 +108,7 @@ func rebuildCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+		return withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			return withDatabase(ctx, c, log, func(db *database) error {
 				return rebuild(ctx, db, out, keep, chosen)
 			})

@@ -23,19 +23,27 @@ func seedCommand() *cobra.Command {
 		Short: "Fill the database with demo accounts and events",
 		Long:  "Fill the database with demo accounts and events. What is there already is left\nas it is, so that running it twice changes nothing.",
 		Args:  cobra.NoArgs,
-		RunE: withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+		RunE: withConfig(notForProduction, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			db, err := openDatabase(ctx, c, log, true)
 			if err != nil {
 				return err
 			}
 			core, err := newCore(db, c, log)
 			if err == nil {
-				err = seed(ctx, c, core, out)
+				err = seed(ctx, core, out)
 				core.writer.Close()
 			}
 			return errors.Join(err, db.close())
 		}),
 	}
+}
+
+// notForProduction refuses to make accounts whose password everybody knows where that would matter.
+func notForProduction(c config.Config) error {
+	if c.Environment == "production" {
+		return errors.New("demo accounts have a password that everybody knows: they are not for APP_ENV=production")
+	}
+	return nil
 }
 
 // demoPassword opens every demo account.
@@ -53,10 +61,7 @@ var demoAccounts = []struct {
 }
 
 // seed makes the demo accounts and events that are not there yet.
-func seed(ctx context.Context, c config.Config, core *core, out io.Writer) error {
-	if c.Environment == "production" {
-		return errors.New("seed: demo accounts have a password that everybody knows; they are not for production")
-	}
+func seed(ctx context.Context, core *core, out io.Writer) error {
 	organizer, accounts, err := seedAccounts(ctx, core.accounts)
 	if err != nil {
 		return fmt.Errorf("seed accounts: %w", err)

@@ -20,24 +20,30 @@ func serveCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&withSeed, "seed", false, "fill an empty database with demo accounts and events first")
-	cmd.RunE = withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+	suits := func(c config.Config) error {
+		if withSeed {
+			return notForProduction(c)
+		}
+		return nil
+	}
+	cmd.RunE = withConfig(suits, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 		return serve(ctx, c, log, out, withSeed)
 	})
 	return cmd
 }
 
 func serve(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer, withSeed bool) error {
-	n, err := startNode(ctx, c, log)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil // told to stop while starting
-		}
-		return err
-	}
-	if withSeed {
-		err = seed(ctx, c, n.core, out)
+	n, err := openNode(ctx, c, log)
+	if err == nil && withSeed {
+		err = seed(ctx, n.core, out)
 	}
 	if err == nil {
+		err = n.serve(c)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		err = nil // told to stop while starting
+	case err == nil:
 		n.welcome(out)
 		err = n.wait(ctx)
 		log.Info("stopping: requests in flight are answered first")

@@ -260,8 +260,8 @@ func TestUse(t *testing.T) {
 		"an argument too many":            {[]string{"migrate", "now"}, nil, 2, []string{"now"}},
 		"wrong settings are told at once": {[]string{"serve"}, settings{"API_PORT": "http", "LOG_FORMAT": "xml"}, 2, []string{"API_PORT", "LOG_FORMAT"}},
 		"a database that is not there":    {[]string{"migrate"}, settings{"DATABASE_URL": "postgres://localhost:1/none?connect_timeout=2"}, 1, []string{"connect to the database"}},
-		"a database url that is none":     {[]string{"migrate"}, settings{"DATABASE_URL": "hello"}, 1, []string{"connect"}},
-		"demo data is not for production": {[]string{"seed"}, settings{"APP_ENV": "production", "DATABASE_URL": migrationstest.Database(t)}, 1, []string{"production"}},
+		"a database url that is none":     {[]string{"migrate"}, settings{"DATABASE_URL": "hello"}, 2, []string{"DATABASE_URL"}},
+		"demo data is not for production": {[]string{"seed"}, settings{"APP_ENV": "production"}, 2, []string{"production"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

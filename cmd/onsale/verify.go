@@ -29,7 +29,7 @@ func verifyCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.RunE = withConfig(func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+	cmd.RunE = withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 		// The database is not opened as by other commands, which would migrate it and make what is missing.
 		db := &database{url: c.DatabaseURL, dir: c.DataDir}
 		if err := db.reach(ctx, c, log, true); err != nil {

@@ -26,7 +26,8 @@ const (
 // repeated. So a token that comes again within ten seconds of its use, once,
 // and whose successor has not been used yet, gets a pair too: a new access
 // token and that same successor. A family never has two live tokens; so a thief
-// who slips into the grace is found out at the next refresh.
+// who slips into the grace is found out at the next refresh, unless that falls
+// into the next grace.
 // (The idea is GoTrue's reuse interval, which allows any number of uses.)
 //
 // It returns ErrInvalidToken, with ErrTokenExpired or ErrTokenReused where one

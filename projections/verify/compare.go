@@ -101,7 +101,7 @@ func (v *verification) unreplaced(ctx context.Context) error {
 	}
 	for _, c := range v.comparisons {
 		found, err := liveTables(ctx, now, c.name)
-		if errors.Is(err, pgx.ErrNoRows) || err == nil && found.generation != c.generation {
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && (found.generation != c.generation || found.version != c.version) {
 			return errReplaced
 		}
 		if err != nil {

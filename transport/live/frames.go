@@ -26,6 +26,7 @@ const (
 	maxEvents   = 100     // in one frame
 	maxWatched  = 500     // by one viewer, one by one
 	snapshotMax = 200     // events in one snapshot frame
+	maxBacklog  = 100     // replies not taken yet by one viewer that asks for more
 )
 
 func parse(frame []byte) (request, error) {

@@ -66,7 +66,9 @@ type Options struct {
 const (
 	authTimeout  = 5 * time.Second  // for the first frame
 	writeTimeout = 10 * time.Second // for a viewer to take a frame
+	closeTimeout = time.Second      // for a viewer to answer a close frame
 	queryTimeout = 5 * time.Second
+	sendBuffer   = 32 << 10 // bytes of a connection that the kernel keeps
 )
 
 // A Hub is the http.Handler that viewers connect to.
@@ -83,6 +85,7 @@ type Hub struct {
 	changed  map[uuid.UUID]*topic // topics whose counts are to be read again
 	through  int64                // up to this position of the log every change is in the topics; -1: nobody watches
 	woken    chan struct{}        // holds a token when changed has something new
+	life     context.Context      // ends when Close is called
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -107,6 +110,7 @@ func NewHub(o Options) *Hub {
 		changed:  make(map[uuid.UUID]*topic),
 		through:  -1,
 		woken:    make(chan struct{}, 1),
+		life:     ctx,
 		stop:     stop,
 	}
 	h.upgrader = websocket.Upgrader{

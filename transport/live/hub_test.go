@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -480,9 +481,7 @@ func TestLimits(t *testing.T) {
 		}
 		first.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Now().Add(time.Second))
 		first.closed()
-		for f.hub.Viewers() > 1 {
-			time.Sleep(time.Millisecond) // until it has left
-		}
+		io.Copy(io.Discard, first.NetConn()) // until the hub has hung up
 		if got := in().next(); got.Type != "ready" {
 			t.Errorf("after one has left: %+v", got)
 		}

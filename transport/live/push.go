@@ -168,18 +168,16 @@ func (h *Hub) pollOnce(ctx context.Context) error {
 // tend pings viewers and closes those whose token is over.
 func (h *Hub) tend(ctx context.Context) {
 	const look = time.Second
-	pinged := time.Now()
 	for sleep(ctx, look) {
-		ping := time.Since(pinged) >= h.options.PingInterval
-		if ping {
-			pinged = time.Now()
-		}
 		h.mu.Lock()
-		now := h.options.Clock()
+		now, expiry := time.Now(), h.options.Clock()
 		for v := range h.viewers {
-			if !now.Before(v.caller.ExpiresAt) {
+			switch {
+			case v.caller.UserID == uuid.Nil: // not in yet
+			case !expiry.Before(v.caller.ExpiresAt):
 				v.close(CloseTokenExpired)
-			} else if ping {
+			case now.Sub(v.pinged) >= h.options.PingInterval:
+				v.pinged = now
 				v.sendPing()
 			}
 		}

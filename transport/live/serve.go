@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,25 +31,52 @@ func allowed(origins []string) func(*http.Request) bool {
 	}
 }
 
-// ServeHTTP turns the request into a connection and serves it until its end.
+// ServeHTTP turns the request into a connection that is served until its end, also after ServeHTTP has returned: so the HTTP
+// server keeps nothing for it.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	conn, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // and Upgrade has answered
 	}
-	v := &viewer{conn: conn, writers: &h.running}
-	conn.SetReadLimit(maxFrame)
-	if why, in := h.admit(v); !in {
-		v.hangUp(why)
-		return
+	v := newViewer(conn, &h.running)
+	v.await(authTimeout)
+	if why, in := h.enter(v); !in {
+		var writer sync.WaitGroup
+		v.writers = &writer
+		v.close(why)
+		v.linger()
+		writer.Wait()
 	}
-	defer h.leave(v)
-	v.close(h.read(v))
 }
 
-// admit takes a viewer in who says in time who they are.
+// enter has a connection served, unless there are too many.
+func (h *Hub) enter(v *viewer) (Close, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.closed:
+		return CloseGoingAway, false
+	case len(h.viewers) >= h.options.MaxViewers:
+		return CloseBusy, false
+	}
+	h.viewers[v] = struct{}{}
+	h.running.Go(func() { h.serve(v) })
+	return Close{}, true
+}
+
+// serve has left the hub before it hangs up: who sees the end of the connection may have another.
+func (h *Hub) serve(v *viewer) {
+	why, in := h.admit(v)
+	if in {
+		why = h.read(v)
+	}
+	v.close(why)
+	h.leave(v)
+	v.linger()
+}
+
+// admit lets in who says in time who they are.
 func (h *Hub) admit(v *viewer) (Close, bool) {
-	v.conn.SetReadDeadline(time.Now().Add(authTimeout))
 	r, err := h.next(v)
 	if err != nil || r.Type != "auth" {
 		return CloseAuthRequired, false
@@ -56,36 +84,32 @@ func (h *Hub) admit(v *viewer) (Close, bool) {
 	if why, ok := h.authenticate(v, r.Token); !ok {
 		return why, false
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch user := v.caller.UserID; {
-	case h.closed:
-		return CloseGoingAway, false
-	case len(h.viewers) >= h.options.MaxViewers:
-		return CloseBusy, false
-	case h.perUser[user] >= h.options.MaxPerUser:
-		return CloseTooMany, false
-	default:
-		h.viewers[v] = struct{}{}
-		h.perUser[user]++
-		h.running.Add(1)
-	}
 	v.reply(ready)
 	return Close{}, true
 }
 
 var ready = encode(response{Type: "ready"})
 
+// authenticate takes in a token: the first one of a connection, or a newer one of the same user.
 func (h *Hub) authenticate(v *viewer, token string) (Close, bool) {
 	caller, err := h.options.Accounts.Authenticate(token)
 	switch {
 	case errors.Is(err, identity.ErrTokenExpired):
 		return CloseTokenExpired, false
-	case err != nil, v.caller.UserID != uuid.Nil && v.caller.UserID != caller.UserID:
+	case err != nil:
 		return CloseTokenInvalid, false
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	switch {
+	case v.caller.UserID == caller.UserID:
+	case v.caller.UserID != uuid.Nil:
+		return CloseTokenInvalid, false
+	case h.perUser[caller.UserID] >= h.options.MaxPerUser:
+		return CloseTooMany, false
+	default:
+		h.perUser[caller.UserID]++
+	}
 	v.caller = caller
 	return Close{}, true
 }
@@ -98,13 +122,14 @@ func (h *Hub) leave(v *viewer) {
 		h.unwatch(v, event)
 	}
 	h.unwatchAll(v)
-	if h.perUser[v.caller.UserID]--; h.perUser[v.caller.UserID] == 0 {
-		delete(h.perUser, v.caller.UserID)
+	if user := v.caller.UserID; user != uuid.Nil {
+		if h.perUser[user]--; h.perUser[user] == 0 {
+			delete(h.perUser, user)
+		}
 	}
 	if len(h.viewers) == 0 {
 		h.through = -1
 	}
-	h.running.Done()
 }
 
 // errBadFrame says that a frame came but cannot be understood.
@@ -125,20 +150,30 @@ func (h *Hub) next(v *viewer) (request, error) {
 	return r, nil
 }
 
+// errFlood says that more came than anybody needs.
+var errFlood = errors.New("too many frames")
+
 // read serves a viewer's requests until one is the last, and returns why.
 func (h *Hub) read(v *viewer) Close {
-	alive := func(string) error {
-		return v.conn.SetReadDeadline(time.Now().Add(2*h.options.PingInterval + writeTimeout))
-	}
-	v.conn.SetPongHandler(alive)
-	alive("")
+	patience := 2*h.options.PingInterval + writeTimeout
 	pace := rate.NewLimiter(rate.Every(time.Second), 20)
+	pong := v.conn.PingHandler()
+	v.conn.SetPingHandler(func(data string) error {
+		if !pace.Allow() {
+			return errFlood
+		}
+		return pong(data)
+	})
+	v.conn.SetPongHandler(func(string) error { v.await(patience); return nil })
+	v.await(patience)
 	for {
 		r, err := h.next(v)
 		switch {
 		case errors.Is(err, errBadFrame), errors.Is(err, websocket.ErrReadLimit):
 			return CloseBadFrame
-		case err != nil:
+		case errors.Is(err, errFlood):
+			return CloseFlood
+		case err != nil, v.backlog() > maxBacklog:
 			return CloseSlow // or gone by itself, and then it hears nothing of this
 		case !pace.Allow():
 			return CloseFlood
@@ -162,7 +197,7 @@ func (h *Hub) read(v *viewer) Close {
 // subscribe first lets changes through and then reads what is, so that none is missed in between. That they may overtake
 // what is read is what versions are for.
 func (h *Hub) subscribe(v *viewer, r request) (Close, bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout)
+	ctx, cancel := context.WithTimeout(h.life, queryTimeout)
 	defer cancel()
 	if err := h.begin(ctx); err != nil {
 		return h.unavailable(err)
@@ -189,6 +224,9 @@ func (h *Hub) subscribe(v *viewer, r request) (Close, bool) {
 }
 
 func (h *Hub) unavailable(err error) (Close, bool) {
+	if h.life.Err() != nil {
+		return CloseGoingAway, false
+	}
 	h.options.Log.Warn("reading counts failed", "error", err)
 	return CloseUnavailable, false
 }
@@ -268,7 +306,11 @@ func (h *Hub) unwatch(v *viewer, event uuid.UUID) {
 	}
 }
 
+// unwatchAll ends what watch began for all events. The caller has the lock.
 func (h *Hub) unwatchAll(v *viewer) {
+	if _, watches := h.everyone[v]; !watches {
+		return
+	}
 	delete(h.everyone, v)
 	if len(h.everyone) == 0 {
 		for event, t := range h.topics {

@@ -11,18 +11,32 @@ import (
 )
 
 // A viewer is one connection. It has one goroutine that reads, and one that writes only while there is something to write.
+// The one that reads closes the connection, and the hub waits for both.
 type viewer struct {
 	writers *sync.WaitGroup // the hub's
 	conn    *websocket.Conn
-	caller  identity.Caller
-	watched map[uuid.UUID]struct{} // guarded by the hub
 
-	mu       sync.Mutex
+	// Guarded by the hub.
+	caller  identity.Caller
+	watched map[uuid.UUID]struct{}
+	pinged  time.Time
+
+	mu       sync.Mutex // taken after the hub's, if both
 	writing  bool
 	ping     bool
 	replies  []*websocket.PreparedMessage             // in order
 	counts   map[uuid.UUID]*websocket.PreparedMessage // the newest frame about each event
 	farewell *Close
+	said     chan struct{} // closed when the farewell is sent, or cannot be
+}
+
+// newViewer keeps little for the connection in the kernel: what waits there cannot be replaced by what is newer.
+func newViewer(conn *websocket.Conn, writers *sync.WaitGroup) *viewer {
+	if socket, ok := conn.NetConn().(interface{ SetWriteBuffer(int) error }); ok {
+		socket.SetWriteBuffer(sendBuffer)
+	}
+	conn.SetReadLimit(maxFrame)
+	return &viewer{conn: conn, writers: writers, pinged: time.Now(), said: make(chan struct{})}
 }
 
 // reply sends a frame after those that were sent before.
@@ -33,10 +47,20 @@ func (v *viewer) reply(frame *websocket.PreparedMessage) {
 	v.write()
 }
 
+// backlog is how many replies wait to be taken.
+func (v *viewer) backlog() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.replies)
+}
+
 // show sends the counts of an event, in place of older ones that the viewer has not taken yet.
 func (v *viewer) show(event uuid.UUID, frame *websocket.PreparedMessage) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.farewell != nil {
+		return
+	}
 	if v.counts == nil {
 		v.counts = make(map[uuid.UUID]*websocket.PreparedMessage)
 	}
@@ -51,14 +75,36 @@ func (v *viewer) sendPing() {
 	v.write()
 }
 
-// close says why and hangs up; the first reason counts. It does not wait.
+// await bounds how long the next sign of life may take.
+func (v *viewer) await(d time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.farewell == nil {
+		v.conn.SetReadDeadline(time.Now().Add(d))
+	}
+}
+
+// close says why and gives the viewer a little time to answer; the first reason counts. It does not wait.
 func (v *viewer) close(why Close) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.farewell == nil {
 		v.farewell = &why
+		v.conn.NetConn().SetDeadline(time.Now().Add(closeTimeout))
 		v.write()
 	}
+}
+
+// linger reads on until the viewer has heard the farewell and hung up, or has had its time, and then closes the connection:
+// closing while something unread comes in would take the farewell back.
+func (v *viewer) linger() {
+	for {
+		if _, _, err := v.conn.NextReader(); err != nil {
+			break
+		}
+	}
+	<-v.said
+	v.conn.Close()
 }
 
 // write starts the writer unless it is at it. The caller has the lock.
@@ -74,42 +120,49 @@ func (v *viewer) write() {
 func (v *viewer) drain() {
 	for {
 		v.mu.Lock()
-		replies, counts, ping, farewell := v.replies, v.counts, v.ping, v.farewell
-		v.replies, v.counts, v.ping = nil, nil, false
-		if len(replies) == 0 && len(counts) == 0 && !ping && farewell == nil {
-			v.writing = false
-			v.mu.Unlock()
-			return
-		}
+		farewell, ping, frame := v.farewell, v.ping, v.take()
+		v.ping = false
+		v.writing = farewell != nil || ping || frame != nil
 		v.mu.Unlock()
-		if farewell != nil {
-			v.hangUp(*farewell)
-			return // and stay writing, so that nobody starts another
-		}
-		if !v.send(replies, counts, ping) {
-			v.hangUp(CloseSlow)
+		switch {
+		case farewell != nil: // and stay writing, so that nobody starts another
+			message := websocket.FormatCloseMessage(farewell.Code, farewell.Reason)
+			v.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTimeout))
+			close(v.said)
+			return
+		case frame == nil && !ping:
+			return
+		case !v.send(frame, ping):
+			v.conn.Close() // in the middle of a frame there is no way to say why
+			close(v.said)
 			return
 		}
 	}
 }
 
-func (v *viewer) send(replies []*websocket.PreparedMessage, counts map[uuid.UUID]*websocket.PreparedMessage, ping bool) bool {
-	v.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	for _, frame := range replies {
-		if v.conn.WritePreparedMessage(frame) != nil {
-			return false
+// take takes out the next frame to send, if there is one: replies go first. The caller has the lock.
+func (v *viewer) take() (frame *websocket.PreparedMessage) {
+	if len(v.replies) > 0 {
+		frame, v.replies = v.replies[0], v.replies[1:]
+		if len(v.replies) == 0 {
+			v.replies = nil
 		}
+		return frame
 	}
-	for _, frame := range counts {
-		if v.conn.WritePreparedMessage(frame) != nil {
-			return false
-		}
+	for event, frame := range v.counts {
+		delete(v.counts, event)
+		return frame
 	}
-	return !ping || v.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)) == nil
+	return nil
 }
 
-func (v *viewer) hangUp(why Close) {
-	message := websocket.FormatCloseMessage(why.Code, why.Reason)
-	v.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))
-	v.conn.Close()
+func (v *viewer) send(frame *websocket.PreparedMessage, ping bool) bool {
+	deadline := time.Now().Add(writeTimeout)
+	if frame != nil {
+		v.conn.SetWriteDeadline(deadline)
+		if v.conn.WritePreparedMessage(frame) != nil {
+			return false
+		}
+	}
+	return !ping || v.conn.WriteControl(websocket.PingMessage, nil, deadline) == nil
 }

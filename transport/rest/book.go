@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"net/http"
-
 	"onsale/command"
 	"onsale/command/sale"
 
@@ -82,19 +80,4 @@ func bookingStatusOf(s sale.Status) BookingStatus {
 
 func eventCountOf(s sale.Summary) EventCount {
 	return EventCount{ID: s.ID, Title: s.Title, RemainingTickets: s.Remaining}
-}
-
-func (a *api) cancelBooking(c *call) error {
-	id, err := c.pathID()
-	if err != nil {
-		return err
-	}
-	receipt, err := a.Commands.CancelBooking(c.r.Context(), command.CancelBooking{
-		BookingID: id, User: c.caller.UserID, Admin: c.isAdmin(), CorrelationID: c.id,
-	})
-	c.position(receipt.Position)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, bookingReceiptOf(receipt))
 }

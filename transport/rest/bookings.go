@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 
+	"onsale/command"
+	"onsale/command/sale"
 	"onsale/query"
 )
 
@@ -46,13 +48,28 @@ func (a *api) getBooking(c *call) error {
 	booking, err := a.Queries.Booking(c.r.Context(), id)
 	switch {
 	case errors.Is(err, query.ErrNotFound):
-		return errBookingMissing
+		return sale.ErrBookingNotFound
 	case err != nil:
 		return err
 	case c.isAdmin():
 		return c.json(http.StatusOK, bookingDetailsOf(booking, withBuyer))
 	case booking.Buyer.ID != c.caller.UserID:
-		return errBookingMissing
+		return sale.ErrBookingNotFound
 	}
 	return c.json(http.StatusOK, bookingDetailsOf(booking, withoutBuyer))
+}
+
+func (a *api) cancelBooking(c *call) error {
+	id, err := c.pathID()
+	if err != nil {
+		return err
+	}
+	receipt, err := a.Commands.CancelBooking(c.r.Context(), command.CancelBooking{
+		BookingID: id, User: c.caller.UserID, Admin: c.isAdmin(), CorrelationID: c.id,
+	})
+	c.position(receipt.Position)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, bookingReceiptOf(receipt))
 }

@@ -106,6 +106,9 @@ func (d *decoder) value(v reflect.Value, s *shape, raw []byte, path, name string
 		if strings.Contains(text, "\x00") {
 			d.add(path+name, codeInvalid, "must not contain the NUL character")
 		}
+		if strings.Count(text, "\uFFFD") != bytes.Count(raw, []byte("\uFFFD"))+bytes.Count(bytes.ToLower(raw), []byte(`\ufffd`)) {
+			d.add(path+name, codeInvalid, "must not contain half a surrogate pair")
+		}
 		v.SetString(text)
 	case aNumber:
 		v.SetString(string(raw))

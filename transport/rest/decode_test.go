@@ -111,6 +111,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"a text in a list of objects": {`{"text":"a","items":[{"name":"a"},"b"]}`, "items[1] wrong_type"},
 		"a field inside a list":       {`{"text":"a","items":[{"name":1},{"x":2,"name":"b"}]}`, "items[0].name wrong_type; items[1].x unknown_field"},
 		"NUL in a text":               {`{"text":"a\u0000b"}`, "text invalid"},
+		"half a surrogate pair":       {`{"text":"a\ud800b"}`, "text invalid"},
 		"everything at once":          {`{"whole":"x","id":"x","zzz":[[{}]]}`, "whole wrong_type; id invalid; zzz unknown_field; text required"},
 	} {
 		t.Run(name, func(t *testing.T) {

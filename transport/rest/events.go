@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"onsale/command/sale"
 	"onsale/query"
 )
 
@@ -33,11 +34,11 @@ func (a *api) listEvents(c *call) error {
 
 func (a *api) getEvent(c *call) error {
 	p := c.params()
-	if err := p.err(); err != nil {
-		return err
-	}
 	if p.values.Has("atVersion") {
 		return a.eventAt(c, p)
+	}
+	if err := p.err(); err != nil {
+		return err
 	}
 	return a.shared(c, func(ctx context.Context) (any, error) {
 		event, err := a.event(ctx, c)
@@ -56,7 +57,7 @@ func (a *api) event(ctx context.Context, c *call) (query.Event, error) {
 	}
 	event, err := a.Queries.Event(ctx, id)
 	if errors.Is(err, query.ErrNotFound) {
-		return event, errEventMissing
+		return event, sale.ErrEventNotFound
 	}
 	return event, err
 }

@@ -34,8 +34,6 @@ var (
 	errInvalidID      = errors.New("invalid id in the path")
 	errInvalidHeader  = errors.New("invalid header")
 	errInvalid        = errors.New("invalid fields")
-	errEventMissing   = errors.New("no such event")
-	errBookingMissing = errors.New("no such booking")
 	errVersionMissing = errors.New("no such version")
 )
 
@@ -92,8 +90,6 @@ var answers = []answer{
 	{errRequestTimeout, http.StatusRequestTimeout, "request_timeout", "The body did not arrive in time"},
 	{errNoRoute, http.StatusNotFound, "not_found", "No such path"},
 	{errWrongMethod, http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed"},
-	{errEventMissing, http.StatusNotFound, "event_not_found", "Event not found"},
-	{errBookingMissing, http.StatusNotFound, "booking_not_found", "Booking not found"},
 	{errVersionMissing, http.StatusNotFound, "version_not_found", "The event has no such version yet"},
 
 	{errRateLimited, http.StatusTooManyRequests, "rate_limited", "Too many requests"},

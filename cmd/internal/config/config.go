@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/joho/godotenv"
 )
 
@@ -32,7 +34,7 @@ type Config struct {
 	APIPort int `env:"API_PORT" envDefault:"3001"`
 	WebPort int `env:"WEB_PORT" envDefault:"3000"`
 	// CORSOrigins are the web origins that may call the API from a browser.
-	CORSOrigins []string `env:"CORS_ORIGINS" envDefault:"http://localhost:3000"`
+	CORSOrigins []string `env:"CORS_ORIGINS"` // empty: the dashboard's, on localhost
 
 	// The secrets that sign tokens. With a private PostgreSQL they may be left out: see [Config.Secrets].
 	AccessSecret  string `env:"JWT_ACCESS_SECRET"`
@@ -79,8 +81,13 @@ func Load(settings map[string]string) (Config, error) {
 		}
 	}
 	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: given})
-	problems := unreadable(err, given)
-	problems = append(problems, c.check()...)
+	if err != nil { // what could not be read would be complained of a second time
+		return c, errors.Join(append(unreadable(err, given), c.checkReadable()...)...)
+	}
+	problems := append(c.checkRead(), c.checkReadable()...)
+	if len(c.CORSOrigins) == 0 && c.WebPort != 0 {
+		c.CORSOrigins = []string{fmt.Sprintf("http://localhost:%d", c.WebPort)}
+	}
 	return c, errors.Join(problems...)
 }
 
@@ -111,22 +118,54 @@ func unreadable(err error, given map[string]string) []error {
 	return problems
 }
 
-func (c Config) check() []error {
-	return append([]error{
-		oneOf("APP_ENV", c.Environment, "development", "production"),
-		oneOf("RATE_LIMIT", c.RateLimit, "on", "off"),
-		oneOf("LOG_FORMAT", c.LogFormat, "text", "json"),
+// checkRead checks numbers and durations, which are only there if they could be read.
+func (c Config) checkRead() []error {
+	return []error{
 		isPort("API_PORT", c.APIPort),
 		isPort("WEB_PORT", c.WebPort),
 		differ(c.APIPort, c.WebPort),
 		within("PAYMENT_DELAY", c.PaymentDelay, 0, maxPaymentDelay),
 		within("HOLD_TTL", c.HoldTTL, time.Second, 24*time.Hour),
+	}
+}
+
+// checkReadable checks texts.
+func (c Config) checkReadable() []error {
+	problems := []error{
+		oneOf("APP_ENV", c.Environment, "development", "production"),
+		oneOf("RATE_LIMIT", c.RateLimit, "on", "off"),
+		oneOf("LOG_FORMAT", c.LogFormat, "text", "json"),
+		isDatabase("DATABASE_URL", c.DatabaseURL),
+		isDatabase("QUERY_DATABASE_URL", c.QueryDatabaseURL),
 		c.checkReplica(),
-	}, c.checkSecrets()...)
+	}
+	for _, origin := range c.CORSOrigins {
+		problems = append(problems, isOrigin(origin))
+	}
+	return append(problems, c.checkSecrets()...)
 }
 
 // maxPaymentDelay keeps the simulated payment well within the time that a payment may take.
 const maxPaymentDelay = 20 * time.Second
+
+// isDatabase says no more than that: the address may hold a password.
+func isDatabase(name, address string) error {
+	if address == "" {
+		return nil
+	}
+	if _, err := pgconn.ParseConfig(address); err != nil {
+		return fmt.Errorf("%s: is not the address of a PostgreSQL, such as postgresql://user:password@localhost:5432/booking_db", name)
+	}
+	return nil
+}
+
+func isOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(origin, "*") || u.Scheme+"://"+u.Host != origin {
+		return fmt.Errorf("CORS_ORIGINS: %q is not an origin such as https://tickets.example; wildcards would let anybody's pages in", origin)
+	}
+	return nil
+}
 
 func oneOf(name, value string, choices ...string) error {
 	for _, choice := range choices {

@@ -20,15 +20,18 @@ func TestLoad(t *testing.T) {
 		"nothing has to be set":              {nil, nil},
 		"an empty setting counts as not set": {map[string]string{"API_PORT": "", "PAYMENT_DELAY": " "}, nil},
 		"every problem is told at once": {
-			map[string]string{"API_PORT": "http", "PAYMENT_DELAY": "soon", "APP_ENV": "staging", "RATE_LIMIT": "maybe", "LOG_FORMAT": "xml", "HOLD_TTL": "0s"},
-			[]string{`API_PORT: "http" is not a whole number`, `PAYMENT_DELAY: "soon" is not a duration`, "APP_ENV:", "RATE_LIMIT:", "LOG_FORMAT:", "HOLD_TTL:"},
+			map[string]string{"CORS_ORIGINS": "*", "DATABASE_URL": "hello there", "JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": longer, "API_PORT": "http", "PAYMENT_DELAY": "soon", "APP_ENV": "staging", "RATE_LIMIT": "maybe", "LOG_FORMAT": "xml"},
+			[]string{`API_PORT: "http" is not a whole number`, `PAYMENT_DELAY: "soon" is not a duration`, "APP_ENV:", "RATE_LIMIT:", "LOG_FORMAT:", "CORS_ORIGINS:", "DATABASE_URL:"},
 		},
-		"a port is 0 to 65535":               {map[string]string{"API_PORT": "65536", "WEB_PORT": "-1"}, []string{"API_PORT: 65536", "WEB_PORT: -1"}},
-		"the two ports differ":               {map[string]string{"API_PORT": "4000", "WEB_PORT": "4000"}, []string{"both are 4000"}},
-		"both ports may be free ones":        {map[string]string{"API_PORT": "0", "WEB_PORT": "0"}, nil},
-		"a payment ends in time":             {map[string]string{"PAYMENT_DELAY": "1m"}, []string{"PAYMENT_DELAY: 1m0s"}},
-		"no payment takes less than 0":       {map[string]string{"PAYMENT_DELAY": "-1s"}, []string{"PAYMENT_DELAY: -1s"}},
-		"a replica needs what it replicates": {map[string]string{"QUERY_DATABASE_URL": "postgres://localhost/x"}, []string{"QUERY_DATABASE_URL: a replica needs"}},
+		"a hold lasts a second at least":      {map[string]string{"HOLD_TTL": "0s"}, []string{"HOLD_TTL: 0s is not within"}},
+		"an unreadable duration is told once": {map[string]string{"HOLD_TTL": "zz"}, []string{`HOLD_TTL: "zz" is not a duration`}},
+		"an origin has no path":               {map[string]string{"CORS_ORIGINS": "https://a.example/,https://b.example"}, []string{`CORS_ORIGINS: "https://a.example/"`}},
+		"a port is 0 to 65535":                {map[string]string{"API_PORT": "65536", "WEB_PORT": "-1"}, []string{"API_PORT: 65536", "WEB_PORT: -1"}},
+		"the two ports differ":                {map[string]string{"API_PORT": "4000", "WEB_PORT": "4000"}, []string{"both are 4000"}},
+		"both ports may be free ones":         {map[string]string{"API_PORT": "0", "WEB_PORT": "0"}, nil},
+		"a payment ends in time":              {map[string]string{"PAYMENT_DELAY": "1m"}, []string{"PAYMENT_DELAY: 1m0s"}},
+		"no payment takes less than 0":        {map[string]string{"PAYMENT_DELAY": "-1s"}, []string{"PAYMENT_DELAY: -1s"}},
+		"a replica needs what it replicates":  {map[string]string{"QUERY_DATABASE_URL": "postgres://localhost/x"}, []string{"QUERY_DATABASE_URL: a replica needs"}},
 		"a database of one's own needs secrets": {
 			map[string]string{"DATABASE_URL": "postgres://localhost/x"}, []string{"JWT_ACCESS_SECRET: is missing", "JWT_REFRESH_SECRET: is missing"},
 		},
@@ -77,6 +80,13 @@ func TestDefaults(t *testing.T) {
 	if c.APIPort != 3001 || c.WebPort != 3000 || c.PaymentDelay != time.Second || c.HoldTTL != 10*time.Minute ||
 		c.DataDir != ".onsale" || len(c.CORSOrigins) != 1 || c.CORSOrigins[0] != "http://localhost:3000" {
 		t.Errorf("got %+v", c)
+	}
+}
+
+func TestThePagesOfTheDashboardMayCall(t *testing.T) {
+	c, err := config.Load(map[string]string{"WEB_PORT": "4100"})
+	if err != nil || len(c.CORSOrigins) != 1 || c.CORSOrigins[0] != "http://localhost:4100" {
+		t.Errorf("got %v, %v", c.CORSOrigins, err)
 	}
 }
 
