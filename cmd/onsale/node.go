@@ -280,5 +280,9 @@ func (n *node) stop() error {
 // welcome tells a person where to go.
 func (n *node) welcome(to io.Writer) {
 	api := urlOf(n.api)
-	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n\n", urlOf(n.dashboard), api, api)
+	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n", urlOf(n.dashboard), api, api)
+	if n.db.server != nil {
+		fmt.Fprintf(to, "  Data       %s\n", n.db.dir)
+	}
+	fmt.Fprintln(to)
 }

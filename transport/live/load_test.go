@@ -1,12 +1,12 @@
+//go:build linux
+
 package live_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/gorilla/websocket"
 
 	"onsale/query"
 	"onsale/transport/live"
@@ -29,8 +28,8 @@ import (
 
 // The test program is also the viewers of [BenchmarkViewers], so that they take none of the server's memory.
 func TestMain(m *testing.M) {
-	if url := os.Getenv("VIEWERS_URL"); url != "" {
-		if err := watchAsMany(url); err != nil {
+	if address := os.Getenv("VIEWERS_OF"); address != "" {
+		if err := watchAsMany(address); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -52,7 +51,7 @@ const (
 //   - heap: the server's heap and stacks in use after a collection in the middle of the storm, for each viewer;
 //   - rss: what the server's resident memory has grown by at the end, for each viewer; neither has the kernel's socket buffers.
 //
-// Both sides share the machine's cores, and viewers cost as much as the server. 10,000 viewers need 10,000 sockets in
+// Both sides share the machine's cores. 10,000 viewers need 10,000 sockets in
 // either process: see ulimit -n.
 func BenchmarkViewers(b *testing.B) {
 	for _, n := range []int{1000, 5000, 10_000} {
@@ -82,7 +81,7 @@ func measure(b *testing.B, n int) {
 	memory, resident := inUse(), rss(b)
 
 	viewers := exec.CommandContext(b.Context(), os.Args[0])
-	viewers.Env = append(os.Environ(), "VIEWERS_URL=ws://"+listener.Addr().String(), "VIEWERS_EVENT="+clock.event.String(),
+	viewers.Env = append(os.Environ(), "VIEWERS_OF="+listener.Addr().String(), "VIEWERS_EVENT="+clock.event.String(),
 		"VIEWERS_EPOCH="+strconv.FormatInt(clock.epoch.UnixNano(), 10), "VIEWERS_COUNT="+strconv.Itoa(n))
 	viewers.Stderr = os.Stderr
 	stop, _ := viewers.StdinPipe()
@@ -114,8 +113,8 @@ func measure(b *testing.B, n int) {
 	}
 	resident = rss(b) - resident
 	stop.Close()
-	var seen seen
-	if err := json.NewDecoder(lines).Decode(&seen); err != nil {
+	seen := newSeen()
+	if err := json.NewDecoder(lines).Decode(seen); err != nil {
 		b.Fatal(err)
 	}
 	for _, m := range []struct {
@@ -174,95 +173,4 @@ func (c *changing) Counts(context.Context, []uuid.UUID) ([]query.Counts, error) 
 
 func (c *changing) Changed(context.Context, int64) ([]uuid.UUID, int64, error) {
 	return nil, c.made.Load(), nil
-}
-
-// seen is what all viewers have seen together.
-type seen struct {
-	Frames         int64
-	Arrivals, Ages times
-}
-
-// times counts how often something took so many milliseconds; the last is for all that took longer.
-type times [5000]int64
-
-func (t *times) add(d time.Duration) {
-	atomic.AddInt64(&t[min(max(d.Milliseconds(), 0), int64(len(t)-1))], 1)
-}
-
-func (t *times) quantile(q float64) float64 {
-	var all, below int64
-	for _, n := range t {
-		all += n
-	}
-	for ms, n := range t {
-		if below += n; below > 0 && float64(below) >= q*float64(all) {
-			return float64(ms)
-		}
-	}
-	return 0
-}
-
-// watchAsMany opens the connections, says so in a line, and tells what was seen when its input ends.
-func watchAsMany(url string) error {
-	n, _ := strconv.Atoi(os.Getenv("VIEWERS_COUNT"))
-	nanos, _ := strconv.ParseInt(os.Getenv("VIEWERS_EPOCH"), 10, 64)
-	epoch := time.Unix(0, nanos)
-	var (
-		seen    seen
-		running sync.WaitGroup
-		conns   = make([]*websocket.Conn, n)
-		dialer  = websocket.Dialer{ReadBufferSize: 1024, WriteBufferPool: &sync.Pool{}}
-	)
-	for i := range conns {
-		conn, _, err := dialer.Dial(url, nil)
-		if err != nil {
-			return fmt.Errorf("viewer %d: %w", i, err)
-		}
-		conns[i] = conn
-		conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"auth","token":%q}`, uuid.New()))
-		conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"subscribe","events":[%q]}`, os.Getenv("VIEWERS_EVENT")))
-		for range 2 { // ready and the snapshot
-			if _, _, err := conn.ReadMessage(); err != nil {
-				return fmt.Errorf("viewer %d: %w", i, err)
-			}
-		}
-	}
-	var over atomic.Bool
-	for _, conn := range conns {
-		running.Go(func() {
-			var buffer [1024]byte
-			var shown time.Duration
-			for !over.Load() {
-				_, r, err := conn.NextReader()
-				if err != nil {
-					return
-				}
-				size, _ := io.ReadFull(r, buffer[:])
-				made := madeAt(buffer[:size])
-				now := time.Since(epoch)
-				seen.Arrivals.add(now - made)
-				if shown > 0 {
-					seen.Ages.add(now - shown)
-				}
-				shown = made
-				atomic.AddInt64(&seen.Frames, 1)
-			}
-		})
-	}
-	fmt.Println("ready")
-	io.Copy(io.Discard, os.Stdin)
-	over.Store(true)
-	for _, conn := range conns {
-		conn.Close()
-	}
-	running.Wait()
-	return json.NewEncoder(os.Stdout).Encode(&seen)
-}
-
-// madeAt reads the time of the last change out of a frame; it is what the viewers' share of the cores goes into.
-func madeAt(frame []byte) time.Duration {
-	_, rest, _ := bytes.Cut(frame, []byte(`"remainingTickets":`))
-	number, _, _ := bytes.Cut(rest, []byte(`,`))
-	micros, _ := strconv.ParseInt(string(number), 10, 64)
-	return time.Duration(micros) * time.Microsecond
 }

@@ -127,12 +127,15 @@ func (a *account) enterable(dir string, create bool) error {
 	return a.enter(dir)
 }
 
+// errCannotEnter is the one reason for which root's data goes elsewhere.
+var errCannotEnter = errors.New("cannot enter")
+
 func (a *account) enter(dir string) error {
 	cmd := exec.Command("/bin/sh", "-c", ":")
 	cmd.Dir = dir
 	a.become(cmd, syscall.SIGTERM)
 	if err := run(cmd); err != nil {
-		return fmt.Errorf("user %s cannot enter %s: %w", a.name, dir, err)
+		return fmt.Errorf("user %s %w %s: %w", a.name, errCannotEnter, dir, err)
 	}
 	return nil
 }

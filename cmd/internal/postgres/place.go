@@ -74,6 +74,9 @@ func settle(wanted string, create bool) (place, error) {
 		if err == nil {
 			return where, nil
 		}
+		if i == 0 && !errors.Is(err, errCannotEnter) {
+			return place{}, err // such as a disk that is not there: to begin elsewhere would look like all is lost
+		}
 		reasons = append(reasons, err)
 	}
 	return place{}, fmt.Errorf("no folder can be used: %w", errors.Join(reasons...))

@@ -98,3 +98,16 @@ func TestRootRunsDataAsItsOwner(t *testing.T) {
 		t.Errorf("user %d in %s", where.uid(), where.dir)
 	}
 }
+
+func TestRootsFolderThatCannotBeMadeIsAnError(t *testing.T) {
+	needsRoot(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"/proc/onsale", filepath.Join(file, "data")} {
+		if where, err := settle(dir, true); err == nil {
+			t.Errorf("%s: the data would go to %s", dir, where.dir)
+		}
+	}
+}
