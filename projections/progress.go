@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
+	"slices"
 	"sync"
 
 	"onsale/eventstore"
@@ -45,15 +47,15 @@ func (p *progress) set(name string, position int64) {
 	p.moved = make(chan struct{})
 }
 
-// behind returns the position of the projection that is furthest behind, and a channel that is closed when that may have
-// changed.
-func (p *progress) behind() (int64, <-chan struct{}) {
+// behind returns the position of the one of the named projections that is furthest behind, of all if none is named, and a
+// channel that is closed when that may have changed.
+func (p *progress) behind(names ...string) (int64, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	first, least := true, int64(0)
-	for _, position := range p.at {
-		if first || position < least {
-			first, least = false, position
+	least := int64(math.MaxInt64)
+	for name, position := range p.at {
+		if len(names) == 0 || slices.Contains(names, name) {
+			least = min(least, position)
 		}
 	}
 	return least, p.moved
@@ -72,10 +74,10 @@ func (p *progress) anyAt(page eventstore.Page) (bool, <-chan struct{}) {
 	return false, p.moved
 }
 
-// wait returns when all projections have reached the position, or with ErrNotCaughtUp when ctx ends before.
-func (p *progress) wait(ctx context.Context, position int64) error {
+// wait returns when the named projections, or all, have reached the position, or with ErrNotCaughtUp when ctx ends before.
+func (p *progress) wait(ctx context.Context, position int64, names ...string) error {
 	for {
-		behind, moved := p.behind()
+		behind, moved := p.behind(names...)
 		if behind >= position {
 			return nil
 		}

@@ -21,7 +21,7 @@ var ErrRebuilding = errors.New("somebody else is rebuilding it")
 type RebuildOptions struct {
 	// Keep keeps the tables of the generations that are replaced, in schemas named after projection and generation.
 	Keep bool
-	// PageSize is the most events in one transaction. 0 means 5,000.
+	// PageSize is the most events in one transaction. 0 means 20,000: a seat that is held and sold in one page is written once.
 	PageSize int
 	// Progress, if not nil, is called after each page with how far all are and where the log ended when it was last looked at.
 	Progress func(at, head int64)
@@ -34,7 +34,7 @@ type RebuildOptions struct {
 // Killed at any moment it leaves the live generations as they are. What it leaves half made the next one clears away.
 func Rebuild(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, o RebuildOptions, projections ...Projection) error {
 	if o.PageSize == 0 {
-		o.PageSize = 5000
+		o.PageSize = 20_000
 	}
 	b := &builder{pool: pool, store: store, options: o}
 	defer b.release()
@@ -190,31 +190,52 @@ func (b *builder) pump(ctx context.Context) error {
 	return group.Wait()
 }
 
-// read hands over the log after a position, page by page, until a page is not full: that is about its end.
+// read hands over the log after a position, page by page, until a page is not full: that is about its end. The next page is
+// fetched while one is decoded and handed over.
 func (b *builder) read(ctx context.Context, position int64, to func([]Change) error) error {
 	head, err := b.store.Head(ctx)
 	if err != nil {
 		return err
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	pages := make(chan eventstore.Page)
+	group.Go(func() error {
+		defer close(pages)
+		return b.fetch(ctx, position, pages)
+	})
+	group.Go(func() error {
+		for page := range pages {
+			changes, err := decode(page)
+			if err != nil {
+				return err
+			}
+			if err := to(changes); err != nil {
+				return err
+			}
+			if b.options.Progress != nil {
+				b.options.Progress(page.Through(), max(head, page.Through()))
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+func (b *builder) fetch(ctx context.Context, position int64, to chan<- eventstore.Page) error {
 	for {
 		page, err := b.store.ReadAfter(ctx, position, b.options.PageSize)
 		if err != nil || len(page.Events) == 0 {
 			return err
 		}
-		changes, err := decode(page)
-		if err != nil {
-			return err
-		}
-		if err := to(changes); err != nil {
-			return err
-		}
-		position, head = page.Through(), max(head, page.Through())
-		if b.options.Progress != nil {
-			b.options.Progress(position, head)
+		select {
+		case to <- page:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 		if len(page.Events) < b.options.PageSize {
 			return nil
 		}
+		position = page.Through()
 	}
 }
 
@@ -226,8 +247,24 @@ type beginner interface {
 const buildSQL = `
 update projections set position = $3 where name = $1 and generation = $2 and state = 'building'`
 
-// apply applies changes that follow the generation's position, and moves that, in one transaction.
+// apply applies changes that follow the generation's position, and moves that, in one transaction. When the database refuses
+// what is made of them, it applies everything before the event that it refuses, and the error names that.
 func (g *making) apply(ctx context.Context, on beginner, changes []Change) error {
+	err := g.commit(ctx, on, changes)
+	if !unfit(err) {
+		return err
+	}
+	if len(changes) == 1 {
+		return halted(changes[0].RecordedEvent, err)
+	}
+	half := len(changes) / 2
+	if err := g.apply(ctx, on, changes[:half]); err != nil {
+		return err
+	}
+	return g.apply(ctx, on, changes[half:])
+}
+
+func (g *making) commit(ctx context.Context, on beginner, changes []Change) error {
 	to := g.position + int64(len(changes))
 	batch := &pgx.Batch{}
 	g.Apply(changes, batch)
@@ -291,6 +328,9 @@ select generation, position from projections where name = $1 and state = 'live' 
 const replaceSQL = `
 update projections set state = $3, halted = null where name = $1 and generation = $2`
 
+// mostLeft is how many events nodes may wait for, which takes about 100 ms.
+const mostLeft = 5000
+
 // errFarAhead says that too much has been sold meanwhile to be applied while nodes wait.
 var errFarAhead = errors.New("the live generation is far ahead")
 
@@ -304,7 +344,7 @@ func (g *making) swap(ctx context.Context, b *builder) (replaced int, err error)
 			return err
 		}
 		switch missing := int(position - g.position); {
-		case missing > b.options.PageSize:
+		case missing > min(b.options.PageSize, mostLeft):
 			return errFarAhead
 		case missing > 0:
 			if err := g.follow(ctx, tx, b, missing); err != nil {

@@ -62,15 +62,16 @@ func NewRunner(pool *pgxpool.Pool, store *eventstore.Store, options Options, pro
 	}
 }
 
-// CatchUp returns when the tables of all projections have everything up to the position, or with [ErrNotCaughtUp] when ctx
-// ends before.
-func (r *Runner) CatchUp(ctx context.Context, position int64) error {
-	return r.progress.wait(ctx, position)
+// CatchUp returns when the tables of the named projections, or of all if none is named, have everything up to the position,
+// or with [ErrNotCaughtUp] when ctx ends before. So a projection that has halted holds up only those who read its tables.
+func (r *Runner) CatchUp(ctx context.Context, position int64, names ...string) error {
+	return r.progress.wait(ctx, position, names...)
 }
 
-// Position is up to where the tables of all projections are known to have everything: 0 while the database does not say.
-func (r *Runner) Position() int64 {
-	position, _ := r.progress.behind()
+// Position is up to where the tables of the named projections, or of all, are known to have everything: 0 while the database
+// does not say.
+func (r *Runner) Position(names ...string) int64 {
+	position, _ := r.progress.behind(names...)
 	return position
 }
 

@@ -66,12 +66,12 @@ func (r *Reader) Changed(ctx context.Context, after int64) (ids []uuid.UUID, thr
 	return ids, through, nil
 }
 
-const positionSQL = `select coalesce(min(position), 0) from projections where state = 'live'`
+const positionSQL = `select coalesce(min(position), 0) from projections where state = 'live' and name = any ($1)`
 
-// Position returns the position of the log up to which all views have everything.
-func (r *Reader) Position(ctx context.Context) (int64, error) {
+// Position returns the position of the log up to which the given views have everything.
+func (r *Reader) Position(ctx context.Context, views ...string) (int64, error) {
 	var position int64
-	if err := r.pool.QueryRow(ctx, positionSQL).Scan(&position); err != nil {
+	if err := r.pool.QueryRow(ctx, positionSQL, views).Scan(&position); err != nil {
 		return 0, fmt.Errorf("position of the views: %w", err)
 	}
 	return position, nil

@@ -16,6 +16,13 @@ import (
 // ErrNotFound says that there is no such thing, or none that the filter lets one see.
 var ErrNotFound = errors.New("not found")
 
+// The views that queries read: the names of the projections that make them. Whoever waits for fresh answers waits for these.
+const (
+	ListingsView      = "listings"
+	BookingsView      = "bookings"
+	SalesTimelineView = "sales_timeline"
+)
+
 // A Reader answers queries from the read tables. It is safe for concurrent use.
 type Reader struct {
 	pool *pgxpool.Pool

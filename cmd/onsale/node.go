@@ -165,20 +165,20 @@ func (n *node) report(part string, err error) {
 }
 
 // CatchUp waits until the views show everything that this node has acknowledged, and everything up to position.
-func (n *node) CatchUp(ctx context.Context, position int64) error {
+func (n *node) CatchUp(ctx context.Context, position int64, views ...string) error {
 	position = max(position, n.began, n.writer.Position())
 	if n.replica != nil {
-		return n.replica.catchUp(ctx, position)
+		return n.replica.catchUp(ctx, position, views)
 	}
-	return n.runner.CatchUp(ctx, position)
+	return n.runner.CatchUp(ctx, position, views...)
 }
 
 // Position is up to where the views are known to show everything, 0 when that is not known just now.
-func (n *node) Position() int64 {
+func (n *node) Position(views ...string) int64 {
 	if n.replica != nil {
-		return n.replica.at.Load()
+		return n.replica.reached(views)
 	}
-	return n.runner.Position()
+	return n.runner.Position(views...)
 }
 
 // announce tells all nodes which listings this one has brought up to date.
@@ -200,25 +200,25 @@ func (n *node) hear(payload []byte) {
 	}
 }
 
-// ready checks what answers depend on.
-func (n *node) ready(ctx context.Context) map[string]error {
-	head, err := n.store.Head(ctx)
-	checks := map[string]error{"database": err}
-	if err == nil {
-		checks["projections"] = errors.Join(n.halted(ctx), n.runner.CatchUp(ctx, head))
-	}
-	return checks
-}
-
-// halted tells which projections cannot go on.
-func (n *node) halted(ctx context.Context) error {
+// ready checks what answers depend on: the database, and that the read tables have come to where the log was when the node
+// started. A projection that halts later does not make the node useless, and all nodes would halt alike.
+func (n *node) ready(ctx context.Context) rest.Condition {
 	generations, err := projections.Generations(ctx, n.db.pool)
-	for _, g := range generations {
-		if g.State == "live" && g.Halted != "" {
-			err = errors.Join(err, fmt.Errorf("%s: %s", g.Name, g.Halted))
-		}
+	r := rest.Condition{Checks: map[string]error{"database": err}}
+	if err == nil {
+		r.Checks["projections"] = n.runner.CatchUp(ctx, n.began, query.ListingsView, query.BookingsView)
 	}
-	return err
+	for _, g := range generations {
+		state := g.State
+		if g.Halted != "" {
+			state = "halted"
+		}
+		r.Projections = append(r.Projections, rest.ProjectionState{
+			Name: g.Name, Generation: g.Generation, State: state,
+			Position: g.Position, Lag: g.Lag, BehindSeconds: json.Number(strconv.FormatFloat(g.Behind.Seconds(), 'f', 3, 64)),
+		})
+	}
+	return r
 }
 
 // wait returns when ctx ends, with nil, or when a part of the node has ended by itself.

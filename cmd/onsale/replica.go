@@ -3,7 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"math"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,7 +19,9 @@ const replicaPoll = 5 * time.Millisecond
 type replica struct {
 	*query.Reader
 	pool *pgxpool.Pool
-	at   atomic.Int64 // the position that its views are known to have reached
+
+	mu sync.Mutex
+	at map[string]int64 // the position that each view is known to have reached
 }
 
 func openReplica(ctx context.Context, url string) (*replica, error) {
@@ -26,18 +29,41 @@ func openReplica(ctx context.Context, url string) (*replica, error) {
 	if err != nil {
 		return nil, fmt.Errorf("QUERY_DATABASE_URL: %w", err)
 	}
-	return &replica{Reader: query.New(pool), pool: pool}, nil
+	return &replica{Reader: query.New(pool), pool: pool, at: make(map[string]int64)}, nil
 }
 
-// catchUp waits until the replica's views have everything up to the position.
-func (r *replica) catchUp(ctx context.Context, position int64) error {
-	for r.at.Load() < position {
-		at, err := r.Position(ctx)
+// reached is up to where the views are known to be.
+func (r *replica) reached(views []string) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	least := int64(math.MaxInt64)
+	for _, view := range views {
+		least = min(least, r.at[view])
+	}
+	return least
+}
+
+// look asks how far the views are.
+func (r *replica) look(ctx context.Context, views []string) error {
+	for _, view := range views {
+		position, err := r.Position(ctx, view)
 		if err != nil {
 			return err
 		}
-		r.at.Store(at)
-		if at >= position {
+		r.mu.Lock()
+		r.at[view] = position
+		r.mu.Unlock()
+	}
+	return nil
+}
+
+// catchUp waits until the replica's views have everything up to the position.
+func (r *replica) catchUp(ctx context.Context, position int64, views []string) error {
+	for r.reached(views) < position {
+		if err := r.look(ctx, views); err != nil {
+			return err
+		}
+		if r.reached(views) >= position {
 			return nil
 		}
 		timer := time.NewTimer(replicaPoll)
@@ -45,7 +71,7 @@ func (r *replica) catchUp(ctx context.Context, position int64) error {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return fmt.Errorf("the replica is at %d, wanted %d: %w", at, position, ctx.Err())
+			return fmt.Errorf("the replica is at %d, wanted %d: %w", r.reached(views), position, ctx.Err())
 		}
 	}
 	return nil

@@ -49,11 +49,13 @@ type Options struct {
 
 	// Origins are the web origins whose pages may connect, beside those of the same origin.
 	Origins []string
-	// Interval is the least time between two frames about one event to one viewer; 0 means 100 ms.
+	// Interval is the least time between two frames about one event to one viewer; 0 means 100 ms. With more than some
+	// thousands of viewers of one event it is longer.
 	Interval time.Duration
 	// PollInterval is how soon a change is noticed that was not announced; 0 means 250 ms.
 	PollInterval time.Duration
-	// MaxViewers bounds the connections of this node, 0 means 20,000; MaxPerUser those of one user, 0 means 20.
+	// MaxViewers bounds the connections of this node, also those that have not said who they are, 0 means 20,000; MaxPerUser
+	// those of one user, 0 means 20.
 	MaxViewers, MaxPerUser int
 	// PingInterval is how often a viewer must show that it is there; 0 means 25 s.
 	PingInterval time.Duration
@@ -68,6 +70,7 @@ const (
 	writeTimeout = 10 * time.Second // for a viewer to take a frame
 	closeTimeout = time.Second      // for a viewer to answer a close frame
 	queryTimeout = 5 * time.Second
+	frameCost    = 15 * time.Microsecond // to write a frame, about; nearly all of it is the kernel's
 	sendBuffer   = 32 << 10 // bytes of a connection that the kernel keeps
 )
 
@@ -78,7 +81,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	closed   bool
-	viewers  map[*viewer]struct{}
+	viewers  map[*viewer]struct{} // all, also those who have not said who they are
 	perUser  map[uuid.UUID]int
 	everyone map[*viewer]struct{} // those who watch all events
 	topics   map[uuid.UUID]*topic

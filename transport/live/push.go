@@ -66,7 +66,7 @@ func (h *Hub) push(ctx context.Context) {
 				h.mark(due)
 				wait = max(wait, h.options.Interval)
 			}
-			if wait > 0 && !sleep(ctx, wait) {
+			if wait > 0 && !sleep(ctx, max(wait, h.options.Interval/10)) { // so that many events are read together
 				return
 			}
 		}
@@ -80,7 +80,7 @@ func (h *Hub) due() (events []uuid.UUID, wait time.Duration) {
 	defer h.mu.Unlock()
 	now := time.Now()
 	for event, t := range h.changed {
-		if rest := h.options.Interval - now.Sub(t.sent); rest <= 0 {
+		if rest := h.interval(t) - now.Sub(t.sent); rest <= 0 {
 			delete(h.changed, event)
 			t.sent = now
 			events = append(events, event)
@@ -89,6 +89,12 @@ func (h *Hub) due() (events []uuid.UUID, wait time.Duration) {
 		}
 	}
 	return events, wait
+}
+
+// interval is the least time between two frames about the event. It grows with those who watch, so that one event takes no
+// more than a core, and frames come late by no more than that. The caller has the lock.
+func (h *Hub) interval(t *topic) time.Duration {
+	return max(h.options.Interval, time.Duration(len(t.viewers)+len(h.everyone))*frameCost)
 }
 
 // refresh reads the counts of events and sends those that are new: one encoded frame for all who watch.

@@ -39,8 +39,8 @@ func (a *api) serve(c *call, rt *route) error {
 			return errTooBusy
 		}
 	}
-	if rt.reads {
-		if err := a.catchUp(c); err != nil {
+	if len(rt.reads) > 0 {
+		if err := a.catchUp(c, rt.reads); err != nil {
 			return err
 		}
 	}
@@ -88,14 +88,14 @@ func (a *api) limit(c *call, by limit) error {
 }
 
 // catchUp makes sure that what the views are about to say is not older than what this node, or the client, knows.
-func (a *api) catchUp(c *call) error {
+func (a *api) catchUp(c *call, views []string) error {
 	position, err := knownPosition(c.r)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), a.freshness)
 	defer cancel()
-	err = a.Freshness.CatchUp(ctx, position)
+	err = a.Freshness.CatchUp(ctx, position, views...)
 	if errors.Is(err, context.DeadlineExceeded) && c.r.Context().Err() == nil {
 		return errNotCaughtUp
 	}

@@ -17,7 +17,7 @@ const (
 	readTimeout   = 5 * time.Second // for the one read that many may be waiting for
 )
 
-// A cache keeps the answers to reads that are the same for everybody, as long as the views stand where they stood when the
+// A cache keeps the answers to reads of listings that are the same for everybody, as long as the listings stand where they stood when the
 // answer was read. So it is never staler than the views, and a storm of reads costs one query whenever they move.
 type cache struct {
 	answers *lru.Cache[string, cached]
@@ -41,7 +41,7 @@ func newCache() *cache {
 // shared answers 200 with what read returns, or did when it was last called for the same URL and the views have not moved
 // since. Errors are not kept.
 func (a *api) shared(c *call, read func(context.Context) (any, error)) error {
-	position := a.Freshness.Position()
+	position := a.Freshness.Position(listings...)
 	if position == 0 { // nobody knows where the views are: ask them
 		body, err := read(c.r.Context())
 		if err != nil {

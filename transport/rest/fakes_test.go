@@ -168,9 +168,9 @@ func someOpening() query.RecordedEvent {
 	}
 }
 
-func (f *fakes) Position() int64 { return f.viewedTo.Load() }
+func (f *fakes) Position(...string) int64 { return f.viewedTo.Load() }
 
-func (f *fakes) CatchUp(ctx context.Context, position int64) error {
+func (f *fakes) CatchUp(ctx context.Context, position int64, views ...string) error {
 	if f.catchUp != nil {
 		return f.catchUp(ctx, position)
 	}

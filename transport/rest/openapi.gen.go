@@ -330,10 +330,26 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// ProjectionState How far one making of the read tables is. Why one has halted is in the log, and in `onsale projections list`.
+type ProjectionState struct {
+	// BehindSeconds How long the first of these has been waiting.
+	BehindSeconds json.Number `json:"behindSeconds"`
+	Generation    int         `json:"generation"`
+
+	// Lag How many events there are beyond.
+	Lag  int64  `json:"lag"`
+	Name string `json:"name"`
+
+	// Position The last event of the log that its tables know.
+	Position int64  `json:"position"`
+	State    string `json:"state"`
+}
+
 // Readiness defines model for Readiness.
 type Readiness struct {
-	Checks map[string]string `json:"checks"`
-	Status string            `json:"status"`
+	Checks      map[string]string `json:"checks"`
+	Projections []ProjectionState `json:"projections,omitempty"`
+	Status      string            `json:"status"`
 }
 
 // RefreshToken defines model for RefreshToken.

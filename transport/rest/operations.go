@@ -17,7 +17,9 @@ func (a *api) readiness(c *call) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), 2*time.Second)
 	defer cancel()
 	status, out := http.StatusOK, Readiness{Status: "ready", Checks: make(map[string]string)}
-	for name, err := range a.Ready(ctx) {
+	now := a.Ready(ctx)
+	out.Projections = now.Projections
+	for name, err := range now.Checks {
 		out.Checks[name] = "ok"
 		if err != nil {
 			out.Checks[name] = "failing"

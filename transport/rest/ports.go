@@ -56,9 +56,9 @@ type Accounts interface {
 
 // Freshness holds a read back until the views are new enough.
 type Freshness interface {
-	// CatchUp waits until the views show everything this node has acknowledged and everything up to position, or until
+	// CatchUp waits until the named views show everything this node has acknowledged and everything up to position, or until
 	// ctx ends, and then returns ctx's error.
-	CatchUp(ctx context.Context, position int64) error
-	// Position is up to where the views are known to show everything, 0 when that is not known just now.
-	Position() int64
+	CatchUp(ctx context.Context, position int64, views ...string) error
+	// Position is up to where the named views are known to show everything, 0 when that is not known just now.
+	Position(views ...string) int64
 }

@@ -38,9 +38,8 @@ type Options struct {
 	Accounts  Accounts
 	Freshness Freshness
 
-	// Ready checks what the program depends on, by name; nil errors are well. Its errors go to the log, only the names
-	// to the client. It has two seconds. Nil: nothing to check, always ready.
-	Ready func(context.Context) map[string]error
+	// Ready finds out whether the program can do its work. It has two seconds. Nil: nothing to check, always ready.
+	Ready func(context.Context) Condition
 
 	// Logger gets one line a request, and what was behind every 500. Nil discards them.
 	Logger *slog.Logger
@@ -73,6 +72,14 @@ type Options struct {
 	NoRateLimits bool
 }
 
+// Condition is what a program depends on, and what state it is in.
+type Condition struct {
+	// Checks are what it depends on, by name; nil errors are well. The errors go to the log, only the names to the client.
+	Checks map[string]error
+	// Projections are told as they are.
+	Projections []ProjectionState
+}
+
 type api struct {
 	Options
 	log       *slog.Logger
@@ -96,7 +103,7 @@ func New(o Options) (http.Handler, error) {
 		o.NewID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 	}
 	if o.Ready == nil {
-		o.Ready = func(context.Context) map[string]error { return nil }
+		o.Ready = func(context.Context) Condition { return Condition{} }
 	}
 	o.AuthPerMinute = orDefault(o.AuthPerMinute, 1200)
 	o.CommandsPerMinute = orDefault(o.CommandsPerMinute, 120)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"onsale/query"
+
 	"github.com/gorilla/mux"
 )
 
@@ -15,8 +17,8 @@ type route struct {
 	handle       func(*api, *call) error
 	access       access
 	limit        limit
-	reads        bool // answers from the views, which have to be fresh
-	uncapped     bool // answered even when every slot is taken
+	reads        []string // the views it answers from, which have to be fresh
+	uncapped     bool     // answered even when every slot is taken
 }
 
 type access uint8
@@ -34,24 +36,31 @@ const (
 	perUser
 )
 
+// What reads need to be fresh. Each names only what it shows: a view that has come to a halt holds up no other.
+var (
+	listings  = []string{query.ListingsView}
+	holdings  = []string{query.ListingsView, query.BookingsView}
+	timelines = []string{query.ListingsView, query.SalesTimelineView}
+)
+
 // routes is the whole API. The router tries paths in this order, so that the one that counts comes first.
 var routes = []route{
 	{method: http.MethodPost, path: "/book", handle: (*api).book, limit: perUser},
-	{method: http.MethodGet, path: "/holds", handle: (*api).listHolds, reads: true},
+	{method: http.MethodGet, path: "/holds", handle: (*api).listHolds, reads: holdings},
 	{method: http.MethodPost, path: "/holds", handle: (*api).hold, limit: perUser},
 	{method: http.MethodPost, path: "/holds/{id}/confirm", handle: (*api).confirmHold, limit: perUser},
 	{method: http.MethodDelete, path: "/holds/{id}", handle: (*api).releaseHold, limit: perUser},
 
-	{method: http.MethodGet, path: "/events", handle: (*api).listEvents, reads: true},
+	{method: http.MethodGet, path: "/events", handle: (*api).listEvents, reads: listings},
 	{method: http.MethodPost, path: "/events", handle: (*api).createEvent, limit: perUser},
 	{method: http.MethodPost, path: "/events/create", handle: (*api).createEvent, limit: perUser},
-	{method: http.MethodGet, path: "/events/{id}", handle: (*api).getEvent, reads: true},
-	{method: http.MethodGet, path: "/events/{id}/bookings", handle: (*api).listEventBookings, reads: true},
-	{method: http.MethodGet, path: "/events/{id}/sales", handle: (*api).eventSales, reads: true},
-	{method: http.MethodGet, path: "/events/{id}/history", handle: (*api).eventHistory, reads: true},
+	{method: http.MethodGet, path: "/events/{id}", handle: (*api).getEvent, reads: listings},
+	{method: http.MethodGet, path: "/events/{id}/bookings", handle: (*api).listEventBookings, reads: holdings},
+	{method: http.MethodGet, path: "/events/{id}/sales", handle: (*api).eventSales, reads: timelines},
+	{method: http.MethodGet, path: "/events/{id}/history", handle: (*api).eventHistory, reads: listings},
 
-	{method: http.MethodGet, path: "/bookings", handle: (*api).listBookings, reads: true},
-	{method: http.MethodGet, path: "/bookings/{id}", handle: (*api).getBooking, reads: true},
+	{method: http.MethodGet, path: "/bookings", handle: (*api).listBookings, reads: holdings},
+	{method: http.MethodGet, path: "/bookings/{id}", handle: (*api).getBooking, reads: holdings},
 	{method: http.MethodDelete, path: "/bookings/{id}", handle: (*api).cancelBooking, limit: perUser},
 
 	{method: http.MethodPost, path: "/auth/register", handle: (*api).register, access: open, limit: perAddress},

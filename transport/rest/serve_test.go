@@ -99,14 +99,16 @@ func TestHealthAndReadiness(t *testing.T) {
 	var lines bytes.Buffer
 	state := map[string]error{"database": nil, "projections": nil}
 	api := newAPI(t, &fakes{}, logged(&lines), func(o *rest.Options) {
-		o.Ready = func(ctx context.Context) map[string]error {
+		o.Ready = func(ctx context.Context) rest.Condition {
 			if _, bounded := ctx.Deadline(); !bounded {
 				t.Error("the checks have no deadline")
 			}
-			return state
+			return rest.Condition{Checks: state, Projections: []rest.ProjectionState{
+				{Name: "listings", Generation: 1, State: "live", Position: 9, Lag: 1, BehindSeconds: "0.250"},
+			}}
 		}
 	})
-	if w := send(t, api, request{path: "/readyz"}); w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"checks":{"database":"ok","projections":"ok"},"status":"ready"}` {
+	if w := send(t, api, request{path: "/readyz"}); w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"checks":{"database":"ok","projections":"ok"},"projections":[{"behindSeconds":0.250,"generation":1,"lag":1,"name":"listings","position":9,"state":"live"}],"status":"ready"}` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	state["database"] = errors.New("secret host unreachable")
