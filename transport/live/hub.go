@@ -71,7 +71,7 @@ const (
 	closeTimeout = time.Second      // for a viewer to answer a close frame
 	queryTimeout = 5 * time.Second
 	frameCost    = 15 * time.Microsecond // to write a frame, about; nearly all of it is the kernel's
-	sendBuffer   = 32 << 10 // bytes of a connection that the kernel keeps
+	sendBuffer   = 32 << 10              // bytes of a connection that the kernel keeps
 )
 
 // A Hub is the http.Handler that viewers connect to.
