@@ -63,6 +63,15 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, share 
 	return d, nil
 }
 
+// withDatabase does something with the database that a running serve has, or with one that is opened for it.
+func withDatabase(ctx context.Context, c config.Config, log *slog.Logger, do func(*database) error) error {
+	db, err := openDatabase(ctx, c, log, true)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.close())
+}
+
 // reach finds or starts a private PostgreSQL where there is no DATABASE_URL.
 func (d *database) reach(ctx context.Context, c config.Config, log *slog.Logger, share bool) error {
 	if d.url != "" {

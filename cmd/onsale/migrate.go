@@ -19,12 +19,10 @@ func migrateCommand() *cobra.Command {
 		Long:  "Bring the database up to this program's schema, and make the read tables.\n\nserve does this by itself when it starts. Several may run at once.",
 		Args:  cobra.NoArgs,
 		RunE: withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
-			db, err := openDatabase(ctx, c, log, true)
-			if err != nil {
+			return withDatabase(ctx, c, log, func(*database) error {
+				_, err := fmt.Fprintf(out, "The database is at schema %d.\n", migrations.Latest())
 				return err
-			}
-			fmt.Fprintf(out, "The database is at schema %d.\n", migrations.Latest())
-			return db.close()
+			})
 		}),
 	}
 }

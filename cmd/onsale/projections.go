@@ -24,6 +24,7 @@ func projectionsCommand() *cobra.Command {
 		Use:   "projections",
 		Short: "Look at the read tables, and make them anew from the log",
 		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return errors.New("projections list, or projections rebuild?") },
 	}
 	cmd.AddCommand(listProjectionsCommand(), rebuildCommand())
 	return cmd
@@ -50,15 +51,6 @@ func listProjectionsCommand() *cobra.Command {
 		})
 	})
 	return cmd
-}
-
-// withDatabase does something with the database that a running serve has, or with one that is opened for it.
-func withDatabase(ctx context.Context, c config.Config, log *slog.Logger, do func(*database) error) error {
-	db, err := openDatabase(ctx, c, log, true)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(db), db.close())
 }
 
 func printGenerations(out io.Writer, generations []projections.Generation) error {

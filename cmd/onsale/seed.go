@@ -24,16 +24,14 @@ func seedCommand() *cobra.Command {
 		Long:  "Fill the database with demo accounts and events. What is there already is left\nas it is, so that running it twice changes nothing.",
 		Args:  cobra.NoArgs,
 		RunE: withConfig(notForProduction, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
-			db, err := openDatabase(ctx, c, log, true)
-			if err != nil {
-				return err
-			}
-			core, err := newCore(db, c, log)
-			if err == nil {
-				err = seed(ctx, core, out)
-				core.writer.Close()
-			}
-			return errors.Join(err, db.close())
+			return withDatabase(ctx, c, log, func(db *database) error {
+				core, err := newCore(db, c, log)
+				if err != nil {
+					return err
+				}
+				defer core.writer.Close()
+				return seed(ctx, core, out)
+			})
 		}),
 	}
 }
