@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
@@ -70,7 +71,8 @@ type making struct {
 	position   int64 // what its tables know
 }
 
-const rebuildLockSQL = `select pg_try_advisory_lock(hashtextextended('onsale.rebuild.' || $1, 0))`
+// rebuildLockSQL locks for the session. Who was killed may need a moment to let go.
+const rebuildLockSQL = `select pg_advisory_lock(hashtextextended('onsale.rebuild.' || $1, 0))`
 
 const buildingSettings = `
 set synchronous_commit = off; -- it can be made again
@@ -93,12 +95,8 @@ func (b *builder) begin(ctx context.Context, p Projection) error {
 	if _, err := conn.Exec(ctx, buildingSettings); err != nil {
 		return err
 	}
-	var locked bool
-	if err := conn.QueryRow(ctx, rebuildLockSQL, p.Name).Scan(&locked); err != nil {
+	if err := g.lock(ctx); err != nil {
 		return err
-	}
-	if !locked {
-		return ErrRebuilding
 	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := p.sweep(ctx, tx); err != nil {
@@ -112,38 +110,51 @@ func (b *builder) begin(ctx context.Context, p Projection) error {
 	})
 }
 
+func (g *making) lock(ctx context.Context) error {
+	err := pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local lock_timeout = '1s'"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, rebuildLockSQL, g.Name)
+		return err
+	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" { // lock_not_available
+		return ErrRebuilding
+	}
+	return err
+}
+
 // schema is where the tables of a generation that is not live are. Names of projections need no quotes.
 func (p Projection) schema(generation int) string { return fmt.Sprintf("%s_%d", p.Name, generation) }
 
-const buildingOnesSQL = `select generation from projections where name = $1 and state = 'building'`
+const forgetBuildingSQL = `delete from projections where name = $1 and state = 'building'`
 
-// sweep drops what was never finished.
+const leftoversSQL = `
+select nspname from pg_namespace
+ where nspname ~ ('^' || $1 || '_[0-9]+$')
+   and nspname not in (select name || '_' || generation from projections where name = $1)`
+
+// sweep drops the tables of all generations but the live one and those that are kept: they were never finished, or replaced
+// by somebody who was killed before dropping them.
 func (p Projection) sweep(ctx context.Context, tx pgx.Tx) error {
-	rows, err := tx.Query(ctx, buildingOnesSQL, p.Name)
+	if _, err := tx.Exec(ctx, forgetBuildingSQL, p.Name); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, leftoversSQL, p.Name)
 	if err != nil {
 		return err
 	}
-	generations, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	schemas, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return err
 	}
-	for _, generation := range generations {
-		if err := p.drop(ctx, tx, generation); err != nil {
+	for _, schema := range schemas {
+		if _, err := tx.Exec(ctx, "drop schema "+schema+" cascade"); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-const dropSQL = `delete from projections where name = $1 and generation = $2`
-
-// drop forgets a generation that is not live.
-func (p Projection) drop(ctx context.Context, tx pgx.Tx, generation int) error {
-	if _, err := tx.Exec(ctx, "drop schema if exists "+p.schema(generation)+" cascade"); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, dropSQL, p.Name, generation)
-	return err
 }
 
 // release gives back the connections, and with them the locks.
@@ -237,160 +248,6 @@ func (b *builder) fetch(ctx context.Context, position int64, to chan<- eventstor
 		}
 		position = page.Through()
 	}
-}
-
-// A beginner begins transactions: a connection, or a transaction, within which it makes a savepoint.
-type beginner interface {
-	Begin(ctx context.Context) (pgx.Tx, error)
-}
-
-const buildSQL = `
-update projections set position = $3 where name = $1 and generation = $2 and state = 'building'`
-
-// apply applies changes that follow the generation's position, and moves that, in one transaction. When the database refuses
-// what is made of them, it applies everything before the event that it refuses, and the error names that.
-func (g *making) apply(ctx context.Context, on beginner, changes []Change) error {
-	err := g.commit(ctx, on, changes)
-	if !unfit(err) {
-		return err
-	}
-	if len(changes) == 1 {
-		return halted(changes[0].RecordedEvent, err)
-	}
-	half := len(changes) / 2
-	if err := g.apply(ctx, on, changes[:half]); err != nil {
-		return err
-	}
-	return g.apply(ctx, on, changes[half:])
-}
-
-func (g *making) commit(ctx context.Context, on beginner, changes []Change) error {
-	to := g.position + int64(len(changes))
-	batch := &pgx.Batch{}
-	g.Apply(changes, batch)
-	for _, statement := range batch.QueuedQueries {
-		statement.SQL = strings.ReplaceAll(statement.SQL, g.Name+".", g.schema(g.generation)+".")
-	}
-	batch.Queue(buildSQL, g.Name, g.generation, to)
-	err := pgx.BeginFunc(ctx, on, func(tx pgx.Tx) error { return tx.SendBatch(ctx, batch).Close() })
-	if err != nil {
-		return fmt.Errorf("apply %d to %d: %w", g.position+1, to, err)
-	}
-	g.position = to
-	return nil
-}
-
-const searchSQL = `select set_config('search_path', $1, true)`
-
-const analyzeSQL = `
-select 'analyze ' || string_agg(quote_ident(relname), ', ') from pg_class where relnamespace = to_regnamespace($1) and relkind = 'r'`
-
-// finish makes the indexes of tables that are filled, and counts what is in them, so that readers get good plans at once.
-func (g *making) finish(ctx context.Context) error {
-	return pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error {
-		schema := g.schema(g.generation)
-		if _, err := tx.Exec(ctx, searchSQL, schema); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, g.Indexes); err != nil {
-			return err
-		}
-		var analyze string
-		if err := tx.QueryRow(ctx, analyzeSQL, schema).Scan(&analyze); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, analyze)
-		return err
-	})
-}
-
-// takeOver puts the generation in the live one's place.
-func (g *making) takeOver(ctx context.Context, b *builder) error {
-	for {
-		// What is left after this comes while the live one's checkpoint is locked, so it has to be little.
-		if err := b.read(ctx, g.position, func(changes []Change) error { return g.apply(ctx, g.conn, changes) }); err != nil {
-			return err
-		}
-		replaced, err := g.swap(ctx, b)
-		if errors.Is(err, errFarAhead) {
-			continue
-		}
-		if err != nil || b.options.Keep {
-			return err
-		}
-		return pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error { return g.drop(ctx, tx, replaced) })
-	}
-}
-
-const lockLiveSQL = `
-select generation, position from projections where name = $1 and state = 'live' for update`
-
-const replaceSQL = `
-update projections set state = $3, halted = null where name = $1 and generation = $2`
-
-// mostLeft is how many events nodes may wait for, which takes about 100 ms.
-const mostLeft = 5000
-
-// errFarAhead says that too much has been sold meanwhile to be applied while nodes wait.
-var errFarAhead = errors.New("the live generation is far ahead")
-
-// swap makes this generation the live one and returns which one it replaced, 0 for none. While it holds the live one's
-// checkpoint, no node applies anything to it.
-func (g *making) swap(ctx context.Context, b *builder) (replaced int, err error) {
-	err = pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error {
-		var position int64
-		err := tx.QueryRow(ctx, lockLiveSQL, g.Name).Scan(&replaced, &position)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		switch missing := int(position - g.position); {
-		case missing > min(b.options.PageSize, mostLeft):
-			return errFarAhead
-		case missing > 0:
-			if err := g.follow(ctx, tx, b, missing); err != nil {
-				return err
-			}
-		}
-		return g.replace(ctx, tx, replaced)
-	})
-	return replaced, err
-}
-
-// follow applies the events that the live generation has and this one has not.
-func (g *making) follow(ctx context.Context, tx pgx.Tx, b *builder, missing int) error {
-	page, err := b.store.ReadAfter(ctx, g.position, missing)
-	if err != nil {
-		return err
-	}
-	changes, err := decode(page)
-	if err != nil {
-		return err
-	}
-	return g.apply(ctx, tx, changes)
-}
-
-const hasSchemaSQL = `select to_regnamespace($1) is not null`
-
-// replace renames schemas, which waits for no reader: a query that is running goes on with the old tables, and the next one
-// finds the new ones.
-func (g *making) replace(ctx context.Context, tx pgx.Tx, old int) error {
-	var hasOld bool
-	if err := tx.QueryRow(ctx, hasSchemaSQL, g.Name).Scan(&hasOld); err != nil {
-		return err
-	}
-	if hasOld {
-		if _, err := tx.Exec(ctx, "alter schema "+g.Name+" rename to "+g.schema(old)); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.Exec(ctx, replaceSQL, g.Name, old, "retired"); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, "alter schema "+g.schema(g.generation)+" rename to "+g.Name); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, replaceSQL, g.Name, g.generation, "live")
-	return err
 }
 
 // Outdated returns those of the projections whose live tables are of another version.

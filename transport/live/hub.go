@@ -71,7 +71,7 @@ const (
 	closeTimeout = time.Second      // for a viewer to answer a close frame
 	queryTimeout = 5 * time.Second
 	frameCost    = 15 * time.Microsecond // to write a frame, about; nearly all of it is the kernel's
-	sendBuffer   = 32 << 10              // bytes of a connection that the kernel keeps
+	sendBuffer   = 128 << 10             // bytes of a connection that the kernel keeps
 )
 
 // A Hub is the http.Handler that viewers connect to.
@@ -151,8 +151,8 @@ func setDefault[T comparable](option *T, value T) {
 	}
 }
 
-// Close tells all viewers to come back later, to another node perhaps, and waits until they are gone. It may be called
-// twice.
+// Close tells all viewers to come back later, to another node perhaps, and waits until they are gone: a second for
+// those who do not answer. It may be called twice.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.closed = true

@@ -453,7 +453,7 @@ func TestASlowViewerSlowsNobody(t *testing.T) {
 	quick := f.watching(t)
 	f.tables.mu.Lock()
 	c := f.tables.counts[f.event]
-	c.Sections = make([]query.SectionCounts, 2000) // so that the slow one's buffers are full soon
+	c.Sections = make([]query.SectionCounts, 500) // so that the slow one's buffers are full soon
 	f.tables.counts[f.event] = c
 	f.tables.mu.Unlock()
 	for sold := 1; sold < 120; sold++ {
@@ -580,5 +580,23 @@ func TestCloseSendsEverybodyAway(t *testing.T) {
 	late.send(`{"type":"auth","token":%q}`, uuid.New())
 	if got := late.closed(); got != live.CloseGoingAway {
 		t.Errorf("after Close: %v", got)
+	}
+}
+
+// A panickyAccounts is a bug.
+type panickyAccounts struct{}
+
+func (panickyAccounts) Authenticate(string) (identity.Caller, error) { panic("a bug") }
+
+func TestAPanicIsOneViewersTrouble(t *testing.T) {
+	t.Parallel()
+	f := start(t, func(o *live.Options) { o.Accounts = panickyAccounts{} })
+	b := f.connect(t)
+	b.send(`{"type":"auth","token":"x"}`)
+	if got := b.closed(); got != live.CloseUnavailable {
+		t.Errorf("got %v", got)
+	}
+	if got := f.connect(t); got.Conn == nil {
+		t.Error("the hub is gone")
 	}
 }

@@ -1,11 +1,11 @@
 package live
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +16,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"onsale/command/identity"
-	"onsale/query"
 )
 
 // allowed lets pages of the given origins connect, those of the same origin, and programs that are no browser.
@@ -66,13 +65,23 @@ func (h *Hub) enter(v *viewer) (Close, bool) {
 
 // serve has left the hub before it hangs up: who sees the end of the connection may have another.
 func (h *Hub) serve(v *viewer) {
-	why, in := h.admit(v)
-	if in {
-		why = h.read(v)
-	}
-	v.close(why)
+	v.close(h.session(v))
 	h.leave(v)
 	v.linger()
+}
+
+// session serves a viewer and returns why it is over. A panic is one viewer's trouble, as it is one request's in net/http.
+func (h *Hub) session(v *viewer) (why Close) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.options.Log.Error("serving a viewer panicked", "panic", p, "stack", string(debug.Stack()))
+			why = CloseUnavailable
+		}
+	}()
+	if why, in := h.admit(v); !in {
+		return why
+	}
+	return h.read(v)
 }
 
 // admit lets in who says in time who they are.
@@ -191,138 +200,5 @@ func (h *Hub) read(v *viewer) Close {
 		case "unsubscribe":
 			h.unsubscribe(v, r)
 		}
-	}
-}
-
-// subscribe first lets changes through and then reads what is, so that none is missed in between. That they may overtake
-// what is read is what versions are for.
-func (h *Hub) subscribe(v *viewer, r request) (Close, bool) {
-	ctx, cancel := context.WithTimeout(h.life, queryTimeout)
-	defer cancel()
-	if err := h.begin(ctx); err != nil {
-		return h.unavailable(err)
-	}
-	known, unknown := h.watch(v, r)
-	if len(v.watched) > maxWatched {
-		return CloseBadFrame, false
-	}
-	if r.All || len(unknown) > 0 {
-		read, err := h.options.Counts.Counts(ctx, unknown)
-		if err != nil {
-			return h.unavailable(err)
-		}
-		h.learn(read)
-		known = append(known, read...)
-	}
-	for chunk := range slices.Chunk(known, snapshotMax) {
-		v.reply(encode(response{Type: "snapshot", Events: chunk}))
-	}
-	if len(known) == 0 {
-		v.reply(nothing)
-	}
-	return Close{}, true
-}
-
-func (h *Hub) unavailable(err error) (Close, bool) {
-	if h.life.Err() != nil {
-		return CloseGoingAway, false
-	}
-	h.options.Log.Warn("reading counts failed", "error", err)
-	return CloseUnavailable, false
-}
-
-// begin finds out where the log is when nobody has been watching, so that what changes from now on is not missed.
-func (h *Hub) begin(ctx context.Context) error {
-	h.mu.Lock()
-	watching := h.through >= 0
-	h.mu.Unlock()
-	if watching {
-		return nil
-	}
-	_, through, err := h.options.Counts.Changed(ctx, -1)
-	if err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.through < 0 {
-		h.through = through
-	}
-	return nil
-}
-
-var nothing = encode(response{Type: "snapshot"})
-
-// watch lets the viewer see what it asks for. It returns the counts that are known, and the events whose counts are not.
-func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.UUID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r.All {
-		h.everyone[v] = struct{}{}
-	}
-	if v.watched == nil {
-		v.watched = make(map[uuid.UUID]struct{}, len(r.Events))
-	}
-	for _, event := range r.Events {
-		t := h.topic(event)
-		t.viewers[v] = struct{}{}
-		v.watched[event] = struct{}{}
-		if t.counts.Version > 0 {
-			known = append(known, t.counts)
-		} else {
-			unknown = append(unknown, event)
-		}
-	}
-	return known, unknown
-}
-
-// topic returns the topic of an event, new if need be. The caller has the lock.
-func (h *Hub) topic(event uuid.UUID) *topic {
-	t := h.topics[event]
-	if t == nil {
-		t = &topic{viewers: make(map[*viewer]struct{})}
-		h.topics[event] = t
-	}
-	return t
-}
-
-func (h *Hub) unsubscribe(v *viewer, r request) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r.All {
-		h.unwatchAll(v)
-	}
-	for _, event := range r.Events {
-		h.unwatch(v, event)
-	}
-}
-
-// unwatch ends what watch began. The caller has the lock.
-func (h *Hub) unwatch(v *viewer, event uuid.UUID) {
-	delete(v.watched, event)
-	if t := h.topics[event]; t != nil {
-		delete(t.viewers, v)
-		h.drop(event, t)
-	}
-}
-
-// unwatchAll ends what watch began for all events. The caller has the lock.
-func (h *Hub) unwatchAll(v *viewer) {
-	if _, watches := h.everyone[v]; !watches {
-		return
-	}
-	delete(h.everyone, v)
-	if len(h.everyone) == 0 {
-		for event, t := range h.topics {
-			h.drop(event, t)
-		}
-	}
-}
-
-// drop forgets a topic that nobody watches.
-func (h *Hub) drop(event uuid.UUID, t *topic) {
-	if len(t.viewers) == 0 && len(h.everyone) == 0 {
-		delete(h.topics, event)
-		delete(h.changed, event)
 	}
 }

@@ -92,7 +92,7 @@ func TestRegisterAndLogInAnswerAsAsked(t *testing.T) {
 			t.Errorf("%s got %q", path, given)
 		}
 		want := rest.Session{
-			User:        rest.User{ID: user, Email: "user@example.com", Name: "John Doe", Role: "user", CreatedAt: noon},
+			User:        rest.User{ID: user, Email: "user@example.com", Name: "Demo User", Role: "user", CreatedAt: noon},
 			AccessToken: "access", RefreshToken: "refresh",
 		}
 		if diff := cmp.Diff(want, decodeBody[rest.Session](t, w)); diff != "" {

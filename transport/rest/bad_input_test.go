@@ -10,7 +10,7 @@ const validSeats = `{"eventId":"7b1c7f0e-7c7c-4f0e-9d7e-3f1b2a4c5d6e"}`
 
 // bodies are the calls that take a body, with one that is well.
 var bodies = map[string]string{
-	"/auth/register": `{"email":"user@example.com","password":"securePassword123","name":"John Doe"}`,
+	"/auth/register": `{"email":"user@example.com","password":"securePassword123","name":"Demo User"}`,
 	"/auth/login":    `{"email":"user@example.com","password":"securePassword123"}`,
 	"/auth/refresh":  `{"refreshToken":"x"}`,
 	"/auth/logout":   `{"refreshToken":"x"}`,

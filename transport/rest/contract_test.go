@@ -31,9 +31,12 @@ func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
 	}
 }
 
+// upgraded is the one call of the contract that is no route of ours: transport/live answers it, beside this package.
+const upgraded = "GET /live"
+
 func TestRoutesAndContractNameTheSameCalls(t *testing.T) {
 	t.Parallel()
-	var routed, documented []string
+	routed, documented := []string{upgraded}, []string(nil)
 	for _, r := range routes {
 		if r.path != "/docs/{asset}" { // what the documentation page is made of
 			routed = append(routed, r.method+" "+r.path)

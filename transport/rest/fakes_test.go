@@ -100,7 +100,7 @@ func someEvent() query.Event {
 func someBooking() query.Booking {
 	return query.Booking{
 		ID: claim, Status: "CONFIRMED", Quantity: 2, Amount: 5000, CreatedAt: noon, Event: someEvent(),
-		Section: someEvent().Sections[0], Buyer: query.Buyer{ID: user, Name: "John Doe", Email: "user@example.com"},
+		Section: someEvent().Sections[0], Buyer: query.Buyer{ID: user, Name: "Demo User", Email: "user@example.com"},
 	}
 }
 
@@ -181,7 +181,7 @@ func (f *fakes) open(method string, args ...string) (identity.User, identity.Tok
 	if f.session != nil {
 		return f.session(method, args...)
 	}
-	return identity.User{ID: user, Email: "user@example.com", Name: "John Doe", Role: identity.RoleUser, CreatedAt: noon},
+	return identity.User{ID: user, Email: "user@example.com", Name: "Demo User", Role: identity.RoleUser, CreatedAt: noon},
 		identity.Tokens{Access: "access", Refresh: "refresh", RefreshExpiresAt: noon.AddDate(0, 0, 7)}, nil
 }
 
