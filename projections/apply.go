@@ -49,7 +49,7 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 		case unfit(err):
 			return fmt.Errorf("projection %s: %w", p.Name, halted(run[0].RecordedEvent, err))
 		default:
-			return err
+			return fmt.Errorf("projection %s: %w", p.Name, err)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func (r *Runner) commit(ctx context.Context, p Projection, at int64, run []Chang
 	batch.Queue(advanceSQL, p.Name, p.Version, at, to)
 	p.Apply(run, batch)
 	if err := r.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("projection %s: apply %d to %d: %w", p.Name, at+1, to, err)
+		return fmt.Errorf("apply %d to %d: %w", at+1, to, err)
 	}
 	return nil
 }

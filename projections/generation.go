@@ -18,7 +18,7 @@ type Generation struct {
 	// was kept when another took its place.
 	State    string
 	Position int64 // the last event that its tables know
-	Lag      int64 // how many events there are beyond
+	Lag      int64 // how many events there are beyond; nobody waits for one that is retired
 	// Behind is how long the first of these has been waiting.
 	Behind time.Duration
 	Halted string // why it cannot go on; empty: it can
@@ -26,8 +26,8 @@ type Generation struct {
 
 const generationsSQL = `
 select p.name, p.generation, p.version, p.state, p.position,
-       greatest(head.position - p.position, 0),
-       coalesce((select clock_timestamp() - e.recorded_at from events e where e.position = p.position + 1), interval '0'),
+       case p.state when 'retired' then 0 else greatest(head.position - p.position, 0) end,
+       coalesce((select clock_timestamp() - e.recorded_at from events e where e.position = p.position + 1 and p.state <> 'retired'), interval '0'),
        coalesce(p.halted, '')
   from projections p
  cross join (select coalesce(max(position), 0) as position from events) head

@@ -66,13 +66,19 @@ func (r *Reader) Changed(ctx context.Context, after int64) (ids []uuid.UUID, thr
 	return ids, through, nil
 }
 
-const positionSQL = `select coalesce(min(position), 0) from projections where state = 'live' and name = any ($1)`
+const positionsSQL = `select name, position from projections where state = 'live'`
 
-// Position returns the position of the log up to which the given views have everything.
-func (r *Reader) Position(ctx context.Context, views ...string) (int64, error) {
-	var position int64
-	if err := r.pool.QueryRow(ctx, positionSQL, views).Scan(&position); err != nil {
-		return 0, fmt.Errorf("position of the views: %w", err)
+// Positions returns the position of the log up to which each view has everything.
+func (r *Reader) Positions(ctx context.Context) (map[string]int64, error) {
+	rows, err := r.pool.Query(ctx, positionsSQL)
+	if err != nil {
+		return nil, fmt.Errorf("positions of the views: %w", err)
 	}
-	return position, nil
+	positions := make(map[string]int64)
+	var view string
+	var position int64
+	if _, err := pgx.ForEachRow(rows, []any{&view, &position}, func() error { positions[view] = position; return nil }); err != nil {
+		return nil, fmt.Errorf("positions of the views: %w", err)
+	}
+	return positions, nil
 }

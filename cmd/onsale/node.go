@@ -89,12 +89,12 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	}
 	n.views = query.New(n.db.pool)
 	if c.QueryDatabaseURL != "" {
-		if n.replica, err = openReplica(ctx, c.QueryDatabaseURL); err != nil {
+		if n.replica, err = openReplica(ctx, c.QueryDatabaseURL, n.log); err != nil {
 			return err
 		}
 		n.views = n.replica.Reader
 	}
-	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: query.New(n.db.pool), Origins: c.CORSOrigins, Log: n.log})
+	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: query.New(n.db.pool), Origins: c.CORSOrigins, Log: n.log, CatchUp: n.listed})
 	if n.broker, err = broker.Open(c.BrokerURL, n.log, n.hear); err != nil {
 		return err
 	}
@@ -105,6 +105,9 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	n.stopWork = stop
 	n.work.Go(func() { n.report("projections", n.runner.Run(work)) })
 	n.work.Go(func() { sweeper.Run(work) })
+	if n.replica != nil {
+		n.work.Go(func() { n.replica.run(work) })
+	}
 	return nil
 }
 

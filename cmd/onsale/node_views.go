@@ -23,9 +23,15 @@ func (n *node) CatchUp(ctx context.Context, position int64, views ...string) err
 // Position is up to where the views are known to show everything, 0 when that is not known just now.
 func (n *node) Position(views ...string) int64 {
 	if n.replica != nil {
-		return n.replica.reached(views)
+		position, _ := n.replica.reached(views)
+		return position
 	}
 	return n.runner.Position(views...)
+}
+
+// listed waits until the database itself, whatever a replica has, lists everything that this node has acknowledged.
+func (n *node) listed(ctx context.Context) error {
+	return n.runner.CatchUp(ctx, max(n.began, n.writer.Position()), query.ListingsView)
 }
 
 // announce tells all nodes which listings this one has brought up to date.
@@ -53,7 +59,10 @@ func (n *node) ready(ctx context.Context) rest.Condition {
 	generations, err := projections.Generations(ctx, n.db.pool)
 	r := rest.Condition{Checks: map[string]error{"database": err}}
 	if err == nil {
-		r.Checks["projections"] = n.runner.CatchUp(ctx, n.began, query.ListingsView, query.BookingsView)
+		r.Checks["caught_up"] = n.runner.CatchUp(ctx, n.began, query.ListingsView, query.BookingsView)
+	}
+	if n.replica != nil {
+		r.Checks["replica"] = n.replica.away()
 	}
 	for _, g := range generations {
 		state := g.State

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"sync"
 	"time"
@@ -12,67 +14,103 @@ import (
 	"onsale/query"
 )
 
-// replicaPoll is how soon it is noticed that a replica has moved on.
-const replicaPoll = 5 * time.Millisecond
+// replicaPoll is how soon it is noticed that a replica has moved on; replicaTimeout bounds one look.
+const (
+	replicaPoll    = 10 * time.Millisecond
+	replicaTimeout = 2 * time.Second
+)
 
 // A replica is a copy of the database that answers queries, and is a little behind.
 type replica struct {
 	*query.Reader
 	pool *pgxpool.Pool
+	log  *slog.Logger
 
-	mu sync.Mutex
-	at map[string]int64 // the position that each view is known to have reached
+	mu    sync.Mutex
+	at    map[string]int64 // the position that each view has reached; empty while the replica is away
+	err   error            // why it is away
+	moved chan struct{}    // closed and replaced when any of this changes
 }
 
-func openReplica(ctx context.Context, url string) (*replica, error) {
+// openReplica returns a replica that answers; run follows it.
+func openReplica(ctx context.Context, url string, log *slog.Logger) (*replica, error) {
 	pool, err := connect(ctx, url, otherConnections())
 	if err != nil {
 		return nil, fmt.Errorf("QUERY_DATABASE_URL: %w", err)
 	}
-	return &replica{Reader: query.New(pool), pool: pool, at: make(map[string]int64)}, nil
+	r := &replica{Reader: query.New(pool), pool: pool, log: log, moved: make(chan struct{})}
+	if err := r.look(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("QUERY_DATABASE_URL: %w", err)
+	}
+	return r, nil
 }
 
-// reached is up to where the views are known to be.
-func (r *replica) reached(views []string) int64 {
+// run follows the replica until ctx ends.
+func (r *replica) run(ctx context.Context) {
+	ticker := time.NewTicker(replicaPoll)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		away := r.away() != nil
+		err := r.look(ctx)
+		switch {
+		case err != nil && !away && ctx.Err() == nil:
+			r.log.Error("the replica is away: reads wait for it", "error", err)
+		case err == nil && away:
+			r.log.Info("the replica is back")
+		}
+	}
+}
+
+// look asks how far the views are.
+func (r *replica) look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, replicaTimeout)
+	defer cancel()
+	at, err := r.Positions(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.at, r.err = at, err
+	close(r.moved)
+	r.moved = make(chan struct{})
+	return err
+}
+
+// away is why the replica does not answer, nil when it does.
+func (r *replica) away() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// reached is up to where the views are known to be, 0 while that is not known, and a channel that is closed when that may
+// have changed.
+func (r *replica) reached(views []string) (int64, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	least := int64(math.MaxInt64)
 	for _, view := range views {
 		least = min(least, r.at[view])
 	}
-	return least
+	return least, r.moved
 }
 
-// look asks how far the views are.
-func (r *replica) look(ctx context.Context, views []string) error {
-	for _, view := range views {
-		position, err := r.Position(ctx, view)
-		if err != nil {
-			return err
-		}
-		r.mu.Lock()
-		r.at[view] = position
-		r.mu.Unlock()
-	}
-	return nil
-}
-
-// catchUp waits until the replica's views have everything up to the position.
+// catchUp waits until the replica's views have everything up to the position. One that is away has nothing.
 func (r *replica) catchUp(ctx context.Context, position int64, views []string) error {
-	for r.reached(views) < position {
-		if err := r.look(ctx, views); err != nil {
-			return err
-		}
-		if r.reached(views) >= position {
+	for {
+		at, moved := r.reached(views)
+		away := r.away()
+		if at >= position && away == nil {
 			return nil
 		}
-		timer := time.NewTimer(replicaPoll)
 		select {
-		case <-timer.C:
+		case <-moved:
 		case <-ctx.Done():
-			timer.Stop()
-			return fmt.Errorf("the replica is at %d, wanted %d: %w", r.reached(views), position, ctx.Err())
+			return errors.Join(fmt.Errorf("the replica is at %d, wanted %d: %w", at, position, ctx.Err()), away)
 		}
 	}
-	return nil
 }

@@ -261,6 +261,7 @@ func TestUse(t *testing.T) {
 		"wrong settings are told at once": {[]string{"serve"}, settings{"API_PORT": "http", "LOG_FORMAT": "xml"}, 2, []string{"API_PORT", "LOG_FORMAT"}},
 		"a database that is not there":    {[]string{"migrate"}, settings{"DATABASE_URL": "postgres://localhost:1/none?connect_timeout=2"}, 1, []string{"connect to the database"}},
 		"a database url that is none":     {[]string{"migrate"}, settings{"DATABASE_URL": "hello"}, 2, []string{"DATABASE_URL"}},
+		"a replica that is not there":     {[]string{"serve"}, settings{"DATABASE_URL": migrationstest.Database(t), "QUERY_DATABASE_URL": "postgres://localhost:1/none?connect_timeout=2"}, 1, []string{"QUERY_DATABASE_URL"}},
 		"demo data is not for production": {[]string{"seed"}, settings{"APP_ENV": "production"}, 2, []string{"production"}},
 	} {
 		t.Run(name, func(t *testing.T) {

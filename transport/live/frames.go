@@ -53,8 +53,8 @@ func parse(frame []byte) (request, error) {
 
 // response is a frame to a viewer: what it asked for, or the counts of events that changed.
 type response struct {
-	Type   string         `json:"type"` // ready, snapshot, counts
-	Events []query.Counts `json:"events,omitempty"`
+	Type   string         `json:"type"`            // ready, snapshot, counts
+	Events []query.Counts `json:"events,omitzero"` // a snapshot has them even when there are none
 }
 
 // encode makes a frame that any number of viewers can be sent.

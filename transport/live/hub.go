@@ -47,6 +47,8 @@ type Options struct {
 	Accounts Accounts
 	Counts   Counts
 
+	// CatchUp waits until Counts shows everything that this node has acknowledged, or until ctx ends. nil: it always does.
+	CatchUp func(ctx context.Context) error
 	// Origins are the web origins whose pages may connect, beside those of the same origin.
 	Origins []string
 	// Interval is the least time between two frames about one event to one viewer; 0 means 100 ms. With more than some
@@ -135,6 +137,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.PingInterval, 25*time.Second)
 	setDefault(&o.MaxViewers, 20_000)
 	setDefault(&o.MaxPerUser, 20)
+	if o.CatchUp == nil {
+		o.CatchUp = func(context.Context) error { return nil }
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}

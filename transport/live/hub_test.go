@@ -600,3 +600,38 @@ func TestAPanicIsOneViewersTrouble(t *testing.T) {
 		t.Error("the hub is gone")
 	}
 }
+
+func TestSubscribingWaitsForWhatTheNodeHasAcknowledged(t *testing.T) {
+	t.Parallel()
+	asked, caughtUp := make(chan struct{}, 1), make(chan struct{})
+	f := start(t, func(o *live.Options) {
+		o.CatchUp = func(ctx context.Context) error {
+			asked <- struct{}{}
+			select {
+			case <-caughtUp:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+	b, created := f.signedIn(t), uuid.New()
+	b.send(`{"type":"subscribe","events":[%q]}`, created)
+	<-asked
+	f.tables.sell(created) // only now do the tables have it
+	close(caughtUp)
+	if got := b.next(); got.Type != "snapshot" || len(got.Events) != 1 || got.Events[0].EventID != created {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnEmptySnapshotSaysSo(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	b := f.signedIn(t)
+	b.send(`{"type":"subscribe","events":[%q]}`, uuid.New())
+	_, text, err := b.ReadMessage()
+	if err != nil || string(text) != `{"type":"snapshot","events":[]}` {
+		t.Errorf("got %s, %v", text, err)
+	}
+}

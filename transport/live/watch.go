@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -14,11 +15,11 @@ import (
 func (h *Hub) subscribe(v *viewer, r request) (Close, bool) {
 	ctx, cancel := context.WithTimeout(h.life, queryTimeout)
 	defer cancel()
-	if err := h.begin(ctx); err != nil {
+	if err := errors.Join(h.options.CatchUp(ctx), h.begin(ctx)); err != nil {
 		return h.unavailable(err)
 	}
-	known, unknown := h.watch(v, r)
-	if len(v.watched) > maxWatched {
+	known, unknown, tooMany := h.watch(v, r)
+	if tooMany {
 		return CloseBadFrame, false
 	}
 	if r.All || len(unknown) > 0 {
@@ -66,12 +67,15 @@ func (h *Hub) begin(ctx context.Context) error {
 	return nil
 }
 
-var nothing = encode(response{Type: "snapshot"})
+var nothing = encode(response{Type: "snapshot", Events: []query.Counts{}})
 
 // watch lets the viewer see what it asks for. It returns the counts that are known, and the events whose counts are not.
-func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.UUID) {
+func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.UUID, tooMany bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if len(v.watched)+len(r.Events) > maxWatched {
+		return nil, nil, true
+	}
 	if r.All {
 		h.everyone[v] = struct{}{}
 	}
@@ -88,7 +92,7 @@ func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.
 			unknown = append(unknown, event)
 		}
 	}
-	return known, unknown
+	return known, unknown, false
 }
 
 // topic returns the topic of an event, new if need be. The caller has the lock.

@@ -38,9 +38,9 @@ func newCache() *cache {
 	return &cache{answers: answers}
 }
 
-// shared answers 200 with what read returns, or did when it was last called for the same URL and the views have not moved
+// shared answers 200 with what read returns, or did when it was last called for the same key and the views have not moved
 // since. Errors are not kept.
-func (a *api) shared(c *call, read func(context.Context) (any, error)) error {
+func (a *api) shared(c *call, key string, read func(context.Context) (any, error)) error {
 	position := a.Freshness.Position(listings...)
 	if position == 0 { // nobody knows where the views are: ask them
 		body, err := read(c.r.Context())
@@ -49,7 +49,6 @@ func (a *api) shared(c *call, read func(context.Context) (any, error)) error {
 		}
 		return c.json(http.StatusOK, body)
 	}
-	key := c.r.URL.Path + "?" + c.r.URL.RawQuery
 	if hit, ok := a.cache.answers.Get(key); ok && hit.position == position && a.Clock().Before(hit.until) {
 		return c.raw(http.StatusOK, jsonType, hit.body)
 	}

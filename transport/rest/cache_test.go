@@ -53,6 +53,13 @@ func TestSharedAnswers(t *testing.T) {
 		}
 		shows("after", 0)
 	})
+	t.Run("are the same whatever else stands in the URL", func(*testing.T) {
+		title = "the newest"
+		if w := send(t, api, get("/events/"+event.String()+"?utm_source=mail")); !strings.Contains(w.Body.String(), `"title":"after"`) {
+			t.Errorf("got %s", w.Body)
+		}
+		title = "another"
+	})
 	t.Run("still need a token", func(*testing.T) {
 		r := get("/events/" + event.String())
 		r.token = ""

@@ -3,23 +3,25 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"onsale/command/sale"
 	"onsale/query"
 )
 
 func (a *api) listEvents(c *call) error {
-	return a.shared(c, func(ctx context.Context) (any, error) {
-		p := c.params()
-		filter := query.EventFilter{
-			Paging:     p.paging(10),
-			Search:     p.text("search", 100),
-			SortBy:     p.choice("sortBy", "date", "price", "title"),
-			Descending: p.choice("sortOrder", "asc", "desc") == "desc",
-		}
-		if err := p.err(); err != nil {
-			return nil, err
-		}
+	p := c.params()
+	filter := query.EventFilter{
+		Paging:     p.paging(10),
+		Search:     p.text("search", 100),
+		SortBy:     p.choice("sortBy", "date", "price", "title"),
+		Descending: p.choice("sortOrder", "asc", "desc") == "desc",
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	return a.shared(c, fmt.Sprintf("events %+v", filter), func(ctx context.Context) (any, error) {
 		found, err := a.Queries.Events(ctx, filter)
 		if err != nil {
 			return nil, err
@@ -40,7 +42,7 @@ func (a *api) getEvent(c *call) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	return a.shared(c, func(ctx context.Context) (any, error) {
+	return a.shared(c, "event "+strings.ToLower(c.match.Vars["id"]), func(ctx context.Context) (any, error) {
 		event, err := a.event(ctx, c)
 		if err != nil {
 			return nil, err

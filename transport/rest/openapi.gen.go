@@ -180,6 +180,9 @@ type EventListing struct {
 	Title            string    `json:"title"`
 	TotalTickets     int       `json:"totalTickets"`
 	Venue            string    `json:"venue"`
+
+	// Version Grows with every change of this event's sale, as in live counts.
+	Version int64 `json:"version"`
 }
 
 // EventPage defines model for EventPage.

@@ -45,7 +45,7 @@ func TestAListingsAnswer(t *testing.T) {
 	want := rest.EventPage{
 		Data: []rest.EventListing{{
 			ID: event, Title: "Limited Concert", Date: new(noon.AddDate(0, 1, 0)), Venue: "Hall", TotalTickets: 2,
-			RemainingTickets: 2, Price: "25.00", Currency: "USD",
+			RemainingTickets: 2, Price: "25.00", Currency: "USD", Version: 1,
 			Sections: []rest.Section{{ID: section, Name: "General admission", Price: "25.00", Capacity: 2, Remaining: 2}},
 		}},
 		Meta: rest.PageMeta{Total: 21, Page: 2, Limit: 10, TotalPages: 3},

@@ -31,7 +31,7 @@ func listingOf(e query.Event) EventListing {
 	out := EventListing{
 		ID: e.ID, Title: e.Title, Description: e.Description, Date: dateOf(e.StartsAt), Venue: e.Venue,
 		TotalTickets: e.Capacity, RemainingTickets: e.Remaining, Price: money(e.Price, e.Currency), Currency: e.Currency,
-		Sections: make([]Section, 0, len(e.Sections)),
+		Sections: make([]Section, 0, len(e.Sections)), Version: e.Version,
 	}
 	for _, s := range e.Sections {
 		out.Sections = append(out.Sections, Section{

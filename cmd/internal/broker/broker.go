@@ -76,16 +76,25 @@ func (b *Broker) Close() {
 
 // run keeps a connection until ctx ends, one after the other.
 func (b *Broker) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		if err := b.session(ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("announcements do not reach other nodes: the broker is away, trying again", "error", err)
+	for away := false; ctx.Err() == nil; {
+		err := b.session(ctx, func() {
+			if away {
+				b.log.Info("announcements reach other nodes again")
+			}
+			away = false
+		})
+		if err != nil && ctx.Err() == nil {
+			if !away {
+				b.log.Warn("announcements do not reach other nodes: the broker is away, trying again", "error", err)
+			}
+			away = true
 			pause(ctx)
 		}
 	}
 }
 
-// session carries over one connection, until that is lost.
-func (b *Broker) session(ctx context.Context) error {
+// session carries over one connection, until that is lost. It calls connected once there is one.
+func (b *Broker) session(ctx context.Context, connected func()) error {
 	bus, err := b.connect(ctx)
 	if err != nil {
 		return err
@@ -97,6 +106,7 @@ func (b *Broker) session(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
+	connected()
 	var receiving sync.WaitGroup
 	defer receiving.Wait()
 	defer cancel()
