@@ -49,6 +49,38 @@ func Generations(ctx context.Context, pool *pgxpool.Pool) ([]Generation, error) 
 	return generations, nil
 }
 
+const forgetRetiredSQL = `delete from projections where state = 'retired' returning name, generation`
+
+// DropRetired drops the tables that rebuilds were told to keep, and returns how many generations that were.
+func DropRetired(ctx context.Context, conn *pgx.Conn) (dropped int, err error) {
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, forgetRetiredSQL)
+		if err != nil {
+			return err
+		}
+		schemas, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
+			var p Projection
+			var generation int
+			err := row.Scan(&p.Name, &generation)
+			return p.schema(generation), err
+		})
+		if err != nil {
+			return err
+		}
+		for _, schema := range schemas {
+			if _, err := tx.Exec(ctx, "drop schema if exists "+schema+" cascade"); err != nil {
+				return err
+			}
+		}
+		dropped = len(schemas)
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("drop retired projections: %w", err)
+	}
+	return dropped, nil
+}
+
 const haltSQL = `
 update projections
    set halted = nullif($3, '')

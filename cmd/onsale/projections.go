@@ -26,7 +26,7 @@ func projectionsCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return errors.New("projections list, or projections rebuild?") },
 	}
-	cmd.AddCommand(listProjectionsCommand(), rebuildCommand())
+	cmd.AddCommand(listProjectionsCommand(), rebuildCommand(), dropCommand())
 	return cmd
 }
 
@@ -83,14 +83,37 @@ func printGenerationsJSON(out io.Writer, generations []projections.Generation) e
 	return encoder.Encode(lines)
 }
 
+func dropCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "drop",
+		Short: "Drop the tables that rebuild --keep has kept",
+		Args:  cobra.NoArgs,
+		RunE: withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
+			return withDatabase(ctx, c, log, func(db *database) error {
+				conn, err := db.pool.Acquire(ctx)
+				if err != nil {
+					return fmt.Errorf("connect to the database: %w", err)
+				}
+				defer conn.Release()
+				dropped, err := projections.DropRetired(ctx, conn.Conn())
+				if err == nil {
+					fmt.Fprintf(out, "Dropped %d retired generations.\n", dropped)
+				}
+				return err
+			})
+		}),
+	}
+}
+
 func rebuildCommand() *cobra.Command {
 	var all, keep bool
 	cmd := &cobra.Command{
 		Use:   "rebuild [NAME…]",
 		Short: "Make read tables anew from the log, beside those that are read",
 		Long: "Make read tables anew from the log. The new ones are made beside those that are read,\n" +
-			"while serve runs and sells, and take their place in one transaction: readers see no gap.\n" +
-			"Interrupted, it leaves everything as it was, and can be run again.",
+			"while serve runs and sells, and take their place, each projection's in one transaction:\n" +
+			"readers see no gap. Interrupted, it leaves those whose turn had not come as they were,\n" +
+			"and can be run again.",
 		ValidArgs: projectionNames(),
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "rebuild all projections")
@@ -158,6 +181,9 @@ func rebuild(ctx context.Context, db *database, out io.Writer, keep bool, chosen
 		Keep: keep, Progress: func(at, head int64) { events = max(events, at); bar.at(at, head) },
 	}, chosen...)
 	bar.end()
+	if ctx.Err() != nil {
+		return errors.New("stopped before its end: what was not replaced yet is as it was")
+	}
 	if err != nil {
 		return err
 	}

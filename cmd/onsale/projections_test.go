@@ -93,6 +93,12 @@ func TestProjectionsAreListedAndRebuiltBesideServe(t *testing.T) {
 	if code != 0 || !strings.HasPrefix(out, "Rebuilt listings, bookings, sales_timeline from 2 events in ") {
 		t.Errorf("exit code %d\n%s%s", code, out, stderr)
 	}
+	if code, out, stderr := runProgram(t, dir, s, "projections", "drop"); code != 0 || out != "Dropped 3 retired generations.\n" {
+		t.Errorf("exit code %d\n%s%s", code, out, stderr)
+	}
+	if code, out, _ := runProgram(t, dir, s, "projections", "list"); code != 0 || strings.Contains(out, "retired") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
 	live := listProjections(t, dir, s)
 	for name, generation := range map[string]int{"listings": 3, "bookings": 2, "sales_timeline": 2} {
 		if g := live[name]; g.Generation != generation || g.Position != 2 || g.Lag != 0 || g.BehindSeconds == nil || *g.BehindSeconds != 0 || g.Halted != "" {
