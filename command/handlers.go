@@ -7,6 +7,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -53,8 +54,8 @@ const paymentGrace = time.Minute
 
 // NewHandlers returns handlers on the writer, whose store lookup reads.
 func NewHandlers(writer *Writer, lookup Lookup, options Options) *Handlers {
-	setDefault(&options.PaymentTimeout, 30*time.Second)
-	setDefault(&options.HoldTTL, 10*time.Minute)
+	options.PaymentTimeout = cmp.Or(options.PaymentTimeout, 30*time.Second)
+	options.HoldTTL = cmp.Or(options.HoldTTL, 10*time.Minute)
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ const sweepLimit = 500
 
 // Run sweeps until ctx ends.
 func (s Sweeper) Run(ctx context.Context) {
-	setDefault(&s.Interval, time.Second)
+	s.Interval = cmp.Or(s.Interval, time.Second)
 	if s.Clock == nil {
 		s.Clock = time.Now
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -60,25 +61,18 @@ type WriterOptions struct {
 }
 
 func (o WriterOptions) withDefaults() WriterOptions {
-	setDefault(&o.Loops, 2)
-	setDefault(&o.Queue, 8192)
-	setDefault(&o.Group, 1024)
-	setDefault(&o.Attempts, 100)
-	setDefault(&o.Sales, 4096)
-	setDefault(&o.AppendTimeout, 10*time.Second)
-	setDefault(&o.ResolveTimeout, 15*time.Second)
-	setDefault(&o.SnapshotEvery, 2000)
+	o.Loops = cmp.Or(o.Loops, 2)
+	o.Queue = cmp.Or(o.Queue, 8192)
+	o.Group = cmp.Or(o.Group, 1024)
+	o.Attempts = cmp.Or(o.Attempts, 100)
+	o.Sales = cmp.Or(o.Sales, 4096)
+	o.AppendTimeout = cmp.Or(o.AppendTimeout, 10*time.Second)
+	o.ResolveTimeout = cmp.Or(o.ResolveTimeout, 15*time.Second)
+	o.SnapshotEvery = cmp.Or(o.SnapshotEvery, 2000)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
 	return o
-}
-
-func setDefault[T comparable](option *T, value T) {
-	var zero T
-	if *option == zero {
-		*option = value
-	}
 }
 
 // A Writer decides commands and appends what they cause, many at a time: group commit.

@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -53,15 +54,9 @@ type SubscriberConfig struct {
 
 // NewSubscriber returns a subscriber over the log; Close ends it.
 func NewSubscriber(log Log, config SubscriberConfig) *Subscriber {
-	if config.PageSize == 0 {
-		config.PageSize = 2000
-	}
-	if config.PollInterval == 0 {
-		config.PollInterval = 50 * time.Millisecond
-	}
-	if config.RetryInterval == 0 {
-		config.RetryInterval = time.Second
-	}
+	config.PageSize = cmp.Or(config.PageSize, 2000)
+	config.PollInterval = cmp.Or(config.PollInterval, 50*time.Millisecond)
+	config.RetryInterval = cmp.Or(config.RetryInterval, time.Second)
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}

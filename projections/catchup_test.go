@@ -63,7 +63,7 @@ func TestCatchUp(t *testing.T) {
 		p, arrived, proceed := slow()
 		r := w.start(projections.Options{}, append(projections.All(), p)...)
 		<-arrived
-		for r.Positions()["bookings"] < w.head {
+		for r.Position("bookings") < w.head {
 			runtime.Gosched()
 		}
 		if err := r.CatchUp(over, w.head); !errors.Is(err, projections.ErrNotCaughtUp) {
@@ -151,7 +151,7 @@ func TestStop(t *testing.T) {
 	for range 3 {
 		w.run(300)
 		busy := w.start(projections.Options{PageSize: 1}, projections.All()...)
-		busy.catchUp(t, min(w.head, busy.Positions()["listings"]+5))
+		busy.catchUp(t, min(w.head, busy.Position("listings")+5))
 		if err := busy.stop(); err != nil {
 			t.Fatal(err)
 		}

@@ -212,7 +212,7 @@ func TestPrepare(t *testing.T) {
 		if sum := w.counted(); sum != w.head {
 			t.Errorf("counted %d of %d events", sum, w.head)
 		}
-		if at := old.Positions()["counter"]; at != 0 {
+		if at := old.Position("counter"); at != 0 {
 			t.Errorf("the old one believes to be at %d", at)
 		}
 		w.sql("select from counter.other")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -87,10 +86,4 @@ func (p *progress) wait(ctx context.Context, position int64, names ...string) er
 			return fmt.Errorf("%w: at %d, wanted %d: %w", ErrNotCaughtUp, behind, position, ctx.Err())
 		}
 	}
-}
-
-func (p *progress) all() map[string]int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return maps.Clone(p.at)
 }

@@ -75,9 +75,6 @@ func (r *Runner) Position(names ...string) int64 {
 	return position
 }
 
-// Positions tells how far each projection is, by name, as far as this process knows: 0 while the database does not say.
-func (r *Runner) Positions() map[string]int64 { return r.progress.all() }
-
 // Run applies the log as it grows, until ctx ends. It may be called once.
 func (r *Runner) Run(ctx context.Context) error {
 	// The router's own comings and goings are of no interest to an operator.

@@ -73,7 +73,7 @@ func prepare(ctx context.Context, pool *pgxpool.Pool, these ...projections.Proje
 func (r *running) catchUp(t testing.TB, position int64) {
 	t.Helper()
 	if err := r.CatchUp(soon(t), position); err != nil {
-		t.Fatalf("%v; at %v; the runner said:\n%s", err, r.Positions(), r.log)
+		t.Fatalf("%v; at %v; the runner said:\n%s", err, r.Position(), r.log)
 	}
 }
 

@@ -87,19 +87,20 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	if n.began, err = n.store.Head(ctx); err != nil {
 		return err
 	}
-	n.views = query.New(n.db.pool)
+	own := query.New(n.db.pool)
+	n.views = own
 	if c.QueryDatabaseURL != "" {
 		if n.replica, err = openReplica(ctx, c.QueryDatabaseURL, n.log); err != nil {
 			return err
 		}
 		n.views = n.replica.Reader
 	}
-	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: query.New(n.db.pool), Origins: c.CORSOrigins, Log: n.log, CatchUp: n.listed})
+	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: own, Origins: c.CORSOrigins, Log: n.log, CatchUp: n.listed})
 	if n.broker, err = broker.Open(c.BrokerURL, n.log, n.hear); err != nil {
 		return err
 	}
 	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{Log: n.log, Applied: n.announce}, projections.All()...)
-	sweeper := command.Sweeper{Writer: n.writer, Due: query.New(n.db.pool).Due, Log: n.log}
+	sweeper := command.Sweeper{Writer: n.writer, Due: own.Due, Log: n.log}
 
 	work, stop := context.WithCancel(context.Background())
 	n.stopWork = stop

@@ -11,9 +11,12 @@ import (
 	"onsale/transport/rest"
 )
 
+// acknowledged is the position of the log up to which this node, or the one before it, has answered for something.
+func (n *node) acknowledged() int64 { return max(n.began, n.writer.Position()) }
+
 // CatchUp waits until the views show everything that this node has acknowledged, and everything up to position.
 func (n *node) CatchUp(ctx context.Context, position int64, views ...string) error {
-	position = max(position, n.began, n.writer.Position())
+	position = max(position, n.acknowledged())
 	if n.replica != nil {
 		return n.replica.catchUp(ctx, position, views)
 	}
@@ -31,12 +34,12 @@ func (n *node) Position(views ...string) int64 {
 
 // listed waits until the database itself, whatever a replica has, lists everything that this node has acknowledged.
 func (n *node) listed(ctx context.Context) error {
-	return n.runner.CatchUp(ctx, max(n.began, n.writer.Position()), query.ListingsView)
+	return n.runner.CatchUp(ctx, n.acknowledged(), query.ListingsView)
 }
 
 // announce tells all nodes which listings this one has brought up to date.
 func (n *node) announce(a projections.Applied) {
-	if a.Projection != "listings" {
+	if a.Projection != query.ListingsView {
 		return
 	}
 	payload, err := json.Marshal(live.Announcement{After: a.After, Through: a.Through, Events: a.Streams})

@@ -16,6 +16,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -132,11 +133,11 @@ func NewHub(o Options) *Hub {
 }
 
 func (o Options) withDefaults() Options {
-	setDefault(&o.Interval, 100*time.Millisecond)
-	setDefault(&o.PollInterval, 250*time.Millisecond)
-	setDefault(&o.PingInterval, 25*time.Second)
-	setDefault(&o.MaxViewers, 20_000)
-	setDefault(&o.MaxPerUser, 20)
+	o.Interval = cmp.Or(o.Interval, 100*time.Millisecond)
+	o.PollInterval = cmp.Or(o.PollInterval, 250*time.Millisecond)
+	o.PingInterval = cmp.Or(o.PingInterval, 25*time.Second)
+	o.MaxViewers = cmp.Or(o.MaxViewers, 20_000)
+	o.MaxPerUser = cmp.Or(o.MaxPerUser, 20)
 	if o.CatchUp == nil {
 		o.CatchUp = func(context.Context) error { return nil }
 	}
@@ -147,13 +148,6 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.Default()
 	}
 	return o
-}
-
-func setDefault[T comparable](option *T, value T) {
-	var zero T
-	if *option == zero {
-		*option = value
-	}
 }
 
 // Close tells all viewers to come back later, to another node perhaps, and waits until they are gone: a second for

@@ -9,6 +9,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -105,13 +106,13 @@ func New(o Options) (http.Handler, error) {
 	if o.Ready == nil {
 		o.Ready = func(context.Context) Condition { return Condition{} }
 	}
-	o.AuthPerMinute = orDefault(o.AuthPerMinute, 1200)
-	o.CommandsPerMinute = orDefault(o.CommandsPerMinute, 120)
+	o.AuthPerMinute = cmp.Or(o.AuthPerMinute, 1200)
+	o.CommandsPerMinute = cmp.Or(o.CommandsPerMinute, 120)
 	a := &api{
 		Options:   o,
 		log:       o.Logger,
 		origins:   http.NewCrossOriginProtection(),
-		slots:     make(chan struct{}, orDefault(o.MaxInFlight, 4096)),
+		slots:     make(chan struct{}, cmp.Or(o.MaxInFlight, 4096)),
 		freshness: time.Second,
 		cache:     newCache(),
 	}
@@ -136,11 +137,4 @@ func New(o Options) (http.Handler, error) {
 	a.docs = newDocs(a)
 	a.router = newRouter(a)
 	return a, nil
-}
-
-func orDefault(n, standard int) int {
-	if n == 0 {
-		return standard
-	}
-	return n
 }
