@@ -2,6 +2,8 @@ module onsale
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/ThreeDotsLabs/watermill v1.5.1
 	github.com/ThreeDotsLabs/watermill-nats/v2 v2.1.3
@@ -26,6 +28,7 @@ require (
 	github.com/tidwall/btree v1.8.2
 	github.com/vearutop/statigz v1.4.0
 	golang.org/x/crypto v0.58.0
+	golang.org/x/net v0.62.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.47.0

@@ -43,7 +43,7 @@ func booked(o Outcome, err error) (Receipt, error) {
 	r, err := receipt(o, err)
 	if err == nil {
 		r.Claim.Status, r.Claim.CancelledAt = sale.Confirmed, time.Time{}
-		r.Event.Remaining = r.Claim.RemainingAfter
+		r.Event.Remaining, r.Event.Version = r.Claim.RemainingAfter, r.Claim.VersionAfter
 	}
 	return r, err
 }

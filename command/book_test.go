@@ -44,7 +44,7 @@ func TestBookWithoutPayments(t *testing.T) {
 		now := n.clock.now().Truncate(1000)
 		want := sale.Claim{
 			ID: r.Claim.ID, Buyer: buyer, Seats: sale.Seats{Section: section, Quantity: 3, Amount: 3 * price},
-			Status: sale.Confirmed, CreatedAt: now, ConfirmedAt: now, RemainingAfter: 2,
+			Status: sale.Confirmed, CreatedAt: now, ConfirmedAt: now, RemainingAfter: 2, VersionAfter: 2,
 		}
 		if r.Claim != want {
 			t.Errorf("claim %+v, want %+v", r.Claim, want)

@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +20,7 @@ type CreateEvent struct {
 	Description   string
 	Venue         string
 	StartsAt      time.Time // zero: no date
+	TimeZone      string    // IANA name of the zone of the venue, such as Europe/Berlin; empty: none
 	Currency      string    // ISO 4217
 	Sections      []SectionSpec
 	CorrelationID string
@@ -32,10 +35,13 @@ type SectionSpec struct {
 }
 
 // CreateEvent opens a new sale and returns it.
+//
+// That the time zone exists is found out here: it takes I/O, which the sale knows nothing of. Whatever else is wrong is told
+// with it.
 func (h *Handlers) CreateEvent(_ context.Context, c CreateEvent) (Receipt, error) {
 	open := sale.Open{
 		Organizer: c.Organizer, Title: strings.TrimSpace(c.Title), Description: strings.TrimSpace(c.Description),
-		Venue: strings.TrimSpace(c.Venue), Currency: c.Currency, At: h.now(),
+		Venue: strings.TrimSpace(c.Venue), TimeZone: c.TimeZone, Currency: c.Currency, At: h.now(),
 	}
 	if !c.StartsAt.IsZero() {
 		open.StartsAt = c.StartsAt.UTC().Truncate(time.Microsecond)
@@ -45,8 +51,30 @@ func (h *Handlers) CreateEvent(_ context.Context, c CreateEvent) (Receipt, error
 			ID: newID(), Name: strings.TrimSpace(s.Name), Price: s.Price, Capacity: s.Capacity, OnSale: s.Remaining,
 		})
 	}
+	if !knownTimeZone(c.TimeZone) {
+		_, others := sale.Decide(&sale.Sale{}, open)
+		return Receipt{}, errors.Join(others, &sale.FieldError{Field: "timeZone", Problem: mustBeTimeZone})
+	}
 	if c.EventID == uuid.Nil {
 		c.EventID = newID()
 	}
 	return receipt(h.writer.Do(c.EventID, open, by(newID(), c.Organizer, c.CorrelationID)))
+}
+
+const mustBeTimeZone = "must be the name of an IANA time zone, such as Europe/Berlin"
+
+// timeZoneName keeps out the other files that lie beside the zones on many systems, such as localtime, and the other makings
+// of all zones, such as right/Europe/Berlin, which no browser knows.
+var timeZoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)
+
+// knownTimeZone reports whether there is such a zone, or none is named. Local is this machine's, and nobody else's.
+func knownTimeZone(name string) bool {
+	if name == "" {
+		return true
+	}
+	if name == "Local" || !timeZoneName.MatchString(name) {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
 }

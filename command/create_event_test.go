@@ -25,7 +25,7 @@ func TestCreateEvent(t *testing.T) {
 		startsAt := time.Date(2031, 7, 1, 20, 0, 0, 123456789, time.FixedZone("CEST", 7200))
 		r, err := n.CreateEvent(t.Context(), command.CreateEvent{
 			Organizer: organizer, Title: "  Limited Concert\n", Description: "\tone night ", Venue: " Arena ",
-			StartsAt: startsAt, Currency: "EUR", CorrelationID: "request-1",
+			StartsAt: startsAt, TimeZone: "Europe/Berlin", Currency: "EUR", CorrelationID: "request-1",
 			Sections: []command.SectionSpec{
 				{Name: " VIP ", Price: 19900, Capacity: 5, Remaining: 5},
 				{Name: "Floor", Price: 0, Capacity: 100, Remaining: 40},
@@ -43,7 +43,7 @@ func TestCreateEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := decoded.(sale.Opened)
-		if e.Organizer != organizer || e.Title != "Limited Concert" || e.Description != "one night" || e.Venue != "Arena" || e.Currency != "EUR" {
+		if e.Organizer != organizer || e.Title != "Limited Concert" || e.Description != "one night" || e.Venue != "Arena" || e.TimeZone != "Europe/Berlin" || e.Currency != "EUR" {
 			t.Errorf("opened %+v", e)
 		}
 		if want := startsAt.UTC().Truncate(time.Microsecond); e.StartsAt != want || e.At != n.clock.now().Truncate(time.Microsecond) {
@@ -87,7 +87,7 @@ func TestCreateEvent(t *testing.T) {
 		t.Parallel()
 		id := uuid.Must(uuid.NewV7())
 		r, err := n.CreateEvent(t.Context(), command.CreateEvent{
-			EventID: id, Title: "  ", Description: "\x00", Venue: strings.Repeat("v", 201), Currency: "eur",
+			EventID: id, Title: "  ", Description: "\x00", Venue: strings.Repeat("v", 201), Currency: "eur", TimeZone: "Mars/Olympus",
 			StartsAt: n.clock.now(),
 			Sections: []command.SectionSpec{
 				{Name: "", Price: -1, Capacity: 0},
@@ -97,7 +97,7 @@ func TestCreateEvent(t *testing.T) {
 		})
 		want := []string{
 			"title", "description", "venue", "currency", "date", "sections[0].name", "sections[0].price", "sections[0].capacity",
-			"sections[1].remaining", "sections[2].name", "sections[2].remaining",
+			"sections[1].remaining", "sections[2].name", "sections[2].remaining", "timeZone",
 		}
 		if got := fields(err); !slices.Equal(got, want) {
 			t.Errorf("fields %q, want %q", got, want)
@@ -126,6 +126,44 @@ func TestCreateEvent(t *testing.T) {
 			}
 			if _, err := n.CreateEvent(t.Context(), c); !slices.Contains(fields(err), row.want) {
 				t.Errorf("error %v, want one of field %s", err, row.want)
+			}
+		})
+	}
+}
+
+func TestTimeZonesOfEvents(t *testing.T) {
+	t.Parallel()
+	n := newNode(t, migrationstest.Database(t), setup{})
+	for name, row := range map[string]struct {
+		zone    string
+		refused bool
+	}{
+		"a place":                                    {zone: "Europe/Berlin"},
+		"a place in a place":                         {zone: "America/Argentina/Buenos_Aires"},
+		"a place with hyphens":                       {zone: "America/Port-au-Prince"},
+		"an offset that has a name":                  {zone: "Etc/GMT+5"},
+		"UTC":                                        {zone: "UTC"},
+		"none":                                       {zone: ""},
+		"no zone of that name":                       {zone: "Europe/Atlantis", refused: true},
+		"an offset is no name":                       {zone: "+02:00", refused: true},
+		"this machine's own is nobody else's":        {zone: "Local", refused: true},
+		"nor is the file of this machine's own":      {zone: "localtime", refused: true},
+		"a zone in another making":                   {zone: "right/Europe/Berlin", refused: true},
+		"a file that is no zone":                     {zone: "zone.tab", refused: true},
+		"a folder of zones":                          {zone: "Europe", refused: true},
+		"a way out of the zones":                     {zone: "../../../etc/passwd", refused: true},
+		"a way out of the zones that begins in them": {zone: "Europe/../Europe/Berlin", refused: true},
+		"a path of this machine":                     {zone: "/usr/share/zoneinfo/Europe/Berlin", refused: true},
+		"a name with space around it":                {zone: " Europe/Berlin", refused: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := n.CreateEvent(t.Context(), command.CreateEvent{
+				Organizer: newUser(), Title: "Concert", Currency: "EUR", TimeZone: row.zone,
+				Sections: []command.SectionSpec{{Name: "All", Capacity: 1, Remaining: 1}},
+			})
+			if got := fields(err); row.refused != slices.Equal(got, []string{"timeZone"}) || row.refused != (err != nil) {
+				t.Errorf("%q: error %v", row.zone, err)
 			}
 		})
 	}

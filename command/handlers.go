@@ -71,7 +71,7 @@ type Receipt struct {
 	Position int64
 	// Claim is the hold or booking the command was about; zero when there is none.
 	Claim sale.Claim
-	// Event is the sale after the command; of a booking that is Replayed, Remaining is what it was then.
+	// Event is the sale after the command; of a booking, Remaining and Version are what they were when it was confirmed.
 	Event sale.Summary
 	// Replayed says that the same request had been carried out before, and that this is its answer again.
 	Replayed bool

@@ -19,7 +19,7 @@ func wantReplay(t *testing.T, first, again command.Receipt, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !again.Replayed || again.Claim != first.Claim || again.Event.Remaining != first.Event.Remaining ||
+	if !again.Replayed || again.Claim != first.Claim || again.Event.Remaining != first.Event.Remaining || again.Event.Version != first.Event.Version ||
 		again.Event.ID != first.Event.ID || again.Event.Title != first.Event.Title || again.Event.Currency != first.Event.Currency {
 		t.Errorf("again %+v, first %+v", again, first)
 	}

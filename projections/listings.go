@@ -11,7 +11,7 @@ import (
 
 // Listings keeps what there is to buy: events with their sections and how many tickets are left.
 func Listings() Projection {
-	return Projection{Name: "listings", Version: 1, Tables: listingTables, Indexes: listingIndexes, Apply: applyListings}
+	return Projection{Name: "listings", Version: 2, Tables: listingTables, Indexes: listingIndexes, Apply: applyListings}
 }
 
 // Counts change with every page: no index names them, and free space in each block keeps updates in place (heap-only).
@@ -23,6 +23,7 @@ create table events (
     description text        not null,
     venue       text        not null,
     starts_at   timestamptz,          -- null: no date
+    time_zone   text        not null, -- IANA name; empty: none
     currency    text        not null,
     organizer   uuid        not null,
     opened_at   timestamptz not null,
@@ -47,16 +48,16 @@ create table sections (
 
 const listingIndexes = `
 create index events_starts_at_idx on events (starts_at, id);
-create index events_organizer_idx on events (organizer);
+create index events_organizer_idx on events (organizer, starts_at, id);
 create index sections_event_idx on sections (event_id, ordinal);
 `
 
 const insertEventsSQL = `
-insert into listings.events (id, version, title, description, venue, starts_at, currency, organizer, opened_at, price, capacity, remaining)
-select id, 1, title, description, venue, starts_at, currency, organizer, opened_at, price, capacity, remaining
+insert into listings.events (id, version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining)
+select id, 1, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining
   from jsonb_to_recordset($1)
-       as d (id uuid, title text, description text, venue text, starts_at timestamptz, currency text, organizer uuid,
-             opened_at timestamptz, price bigint, capacity int, remaining int)`
+       as d (id uuid, title text, description text, venue text, starts_at timestamptz, time_zone text, currency text,
+             organizer uuid, opened_at timestamptz, price bigint, capacity int, remaining int)`
 
 const insertSectionsSQL = `
 insert into listings.sections (id, event_id, ordinal, name, price, capacity, on_sale, remaining, held, booked)
@@ -117,6 +118,7 @@ type openedEvent struct {
 	Description string    `json:"description"`
 	Venue       string    `json:"venue"`
 	StartsAt    time.Time `json:"starts_at,omitzero"`
+	TimeZone    string    `json:"time_zone"`
 	Currency    string    `json:"currency"`
 	Organizer   uuid.UUID `json:"organizer"`
 	OpenedAt    time.Time `json:"opened_at"`
@@ -137,8 +139,8 @@ type openedSection struct {
 
 func (o *openings) add(id uuid.UUID, e sale.Opened) {
 	event := openedEvent{
-		ID: id, Title: e.Title, Description: e.Description, Venue: e.Venue, StartsAt: e.StartsAt, Currency: e.Currency,
-		Organizer: e.Organizer, OpenedAt: e.At, Price: e.Sections[0].Price,
+		ID: id, Title: e.Title, Description: e.Description, Venue: e.Venue, StartsAt: e.StartsAt, TimeZone: e.TimeZone,
+		Currency: e.Currency, Organizer: e.Organizer, OpenedAt: e.At, Price: e.Sections[0].Price,
 	}
 	for i, s := range e.Sections {
 		event.Price = min(event.Price, s.Price)

@@ -235,6 +235,16 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("checkpoint %d, counted %d", at, sum)
 		}
 	})
+	t.Run("in the version that an older program left starts from the beginning", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 35)
+		w.run(50)
+		w.sql("create schema listings")
+		w.sql("create table listings.events (id uuid, version bigint, starts_at timestamptz)")
+		w.sql("insert into projections values ('listings', 1, 1, 'live', $1)", w.head)
+		w.start(projections.Options{}, projections.All()...).catchUp(t, w.head)
+		w.wantTables()
+	})
 	t.Run("leaves the other projections' tables", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, 33)

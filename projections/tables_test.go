@@ -26,6 +26,7 @@ type eventRow struct {
 	Description string
 	Venue       string
 	StartsAt    *time.Time
+	TimeZone    string
 	Currency    string
 	Organizer   uuid.UUID
 	OpenedAt    time.Time
@@ -97,7 +98,7 @@ func (w *world) replayed() tables {
 	for _, s := range w.sales {
 		event := eventRow{
 			ID: s.ID, Version: s.Version, Title: s.Title, Description: s.Description, Venue: s.Venue,
-			StartsAt: given(s.StartsAt), Currency: s.Currency, Organizer: s.Organizer, OpenedAt: s.OpenedAt,
+			StartsAt: given(s.StartsAt), TimeZone: s.TimeZone, Currency: s.Currency, Organizer: s.Organizer, OpenedAt: s.OpenedAt,
 			Price: slices.MinFunc(s.Sections, func(a, b sale.Section) int { return cmp.Compare(a.Price, b.Price) }).Price,
 		}
 		for i, section := range s.Sections {

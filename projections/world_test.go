@@ -68,6 +68,7 @@ func (w *world) open(capacities ...int) *sale.Sale {
 	open := sale.Open{Organizer: w.id(), Title: fmt.Sprintf("Event %d", len(w.sales)), Currency: "EUR", At: w.now}
 	if w.random.IntN(2) == 0 {
 		open.Description, open.Venue, open.StartsAt = "What happens", "Somewhere", w.now.Add(100*time.Hour)
+		open.TimeZone = "Europe/Berlin"
 	}
 	for i, capacity := range capacities {
 		open.Sections = append(open.Sections, sale.OpenSection{

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,6 +19,7 @@ type Event struct {
 	Description string
 	Venue       string
 	StartsAt    time.Time // zero: no date
+	TimeZone    string    // IANA name of the zone of the venue; empty: none
 	Currency    string    // ISO 4217
 	Organizer   uuid.UUID
 	OpenedAt    time.Time
@@ -41,6 +43,8 @@ type EventFilter struct {
 	Paging
 	// Search keeps the events whose title contains it, whatever the case; empty keeps all.
 	Search string
+	// Organizer keeps the events of one organiser; zero keeps all.
+	Organizer uuid.UUID
 	// SortBy is "date", "price" or "title"; empty means date. Events without a date come last.
 	SortBy string
 	// Descending turns the order round.
@@ -53,8 +57,8 @@ type EventPage struct {
 	Total  int
 }
 
-const eventColumns = `e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.currency, e.organizer, e.opened_at,
-       e.price, e.capacity, e.remaining`
+const eventColumns = `e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.time_zone, e.currency, e.organizer,
+       e.opened_at, e.price, e.capacity, e.remaining`
 
 const sectionColumns = `s.id, s.name, s.price, s.capacity, s.remaining`
 
@@ -66,14 +70,19 @@ select ` + eventColumns + `,
          where s.event_id = e.id)
   from listings.events e`
 
+const countEvents = `
+select count(*)
+  from listings.events e`
+
 const eventFilter = `
- where $1 = '' or e.title ilike $1`
+ where ($1 = '' or e.title ilike $1)`
 
-const countEventsSQL = `select count(*) from listings.events e` + eventFilter
+const organizerFilter = `
+   and e.organizer = $2`
 
-const eventsSQL = selectEvents + eventFilter + `
+const eventPage = `
  order by %s
- limit $2 offset $3`
+ limit $%d offset $%d`
 
 // eventOrders are the orders one can ask for; the id makes each of them total, so that no event is on two pages.
 var eventOrders = map[string]string{
@@ -85,24 +94,44 @@ var eventOrders = map[string]string{
 	"title desc": "lower(e.title) desc, e.id",
 }
 
-// Events returns a page of events.
-func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
-	by := f.SortBy
-	if by == "" {
-		by = "date"
+// statements are what counts the events that the filter keeps, and what reads a page of them. An organiser's are asked for
+// by statements of their own, whose plans have the index of organisers.
+func (f EventFilter) statements() (count, page pgx.QueuedQuery, err error) {
+	order, known := eventOrders[f.order()]
+	if !known {
+		return count, page, fmt.Errorf("no order %q", f.order())
 	}
+	where, args := eventFilter, []any{containing(f.Search)}
+	if f.Organizer != uuid.Nil {
+		where, args = where+organizerFilter, append(args, f.Organizer)
+	}
+	n := len(args)
+	count = pgx.QueuedQuery{SQL: countEvents + where, Arguments: args}
+	page = pgx.QueuedQuery{
+		SQL:       selectEvents + where + fmt.Sprintf(eventPage, order, n+1, n+2),
+		Arguments: append(args[:n:n], f.Limit, f.offset()),
+	}
+	return count, page, nil
+}
+
+func (f EventFilter) order() string {
+	by := cmp.Or(f.SortBy, "date")
 	if f.Descending {
 		by += " desc"
 	}
-	order, known := eventOrders[by]
-	if !known {
-		return EventPage{}, fmt.Errorf("list events: no order %q", by)
+	return by
+}
+
+// Events returns a page of events.
+func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
+	counting, reading, err := f.statements()
+	if err != nil {
+		return EventPage{}, fmt.Errorf("list events: %w", err)
 	}
-	pattern := containing(f.Search)
 	var page EventPage
 	batch := &pgx.Batch{}
-	batch.Queue(countEventsSQL, pattern).QueryRow(func(row pgx.Row) error { return row.Scan(&page.Total) })
-	batch.Queue(fmt.Sprintf(eventsSQL, order), pattern, f.Limit, f.offset()).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(counting.SQL, counting.Arguments...).QueryRow(func(row pgx.Row) error { return row.Scan(&page.Total) })
+	batch.Queue(reading.SQL, reading.Arguments...).Query(func(rows pgx.Rows) (err error) {
 		page.Events, err = pgx.CollectRows(rows, scanEvent)
 		return err
 	})
@@ -132,8 +161,8 @@ func scanEvent(row pgx.CollectableRow) (e Event, err error) {
 
 // columns are where eventColumns go.
 func (e *Event) columns() []any {
-	return []any{&e.ID, &e.Version, &e.Title, &e.Description, &e.Venue, utc{&e.StartsAt}, &e.Currency, &e.Organizer,
-		utc{&e.OpenedAt}, &e.Price, &e.Capacity, &e.Remaining}
+	return []any{&e.ID, &e.Version, &e.Title, &e.Description, &e.Venue, utc{&e.StartsAt}, &e.TimeZone, &e.Currency,
+		&e.Organizer, utc{&e.OpenedAt}, &e.Price, &e.Capacity, &e.Remaining}
 }
 
 func (s *Section) columns() []any {

@@ -17,7 +17,7 @@ func TestEvent(t *testing.T) {
 	tables.event(query.Event{Title: "another"})
 	t.Run("is whole, with its sections in the organiser's order and times in UTC", func(t *testing.T) {
 		want := tables.event(query.Event{
-			Title: "Nacht & Tag", Description: "zwei\nZeilen", Venue: "Köln", StartsAt: noon.Add(time.Hour), Price: 500,
+			Title: "Nacht & Tag", Description: "zwei\nZeilen", Venue: "Köln", StartsAt: noon.Add(time.Hour), TimeZone: "Europe/Berlin", Price: 500,
 			Sections: []query.Section{
 				{ID: uuid.New(), Name: "VIP", Price: 9000, Capacity: 5, Remaining: 0},
 				{ID: uuid.New(), Name: "Balcony", Price: 500, Capacity: 20, Remaining: 20},
@@ -111,6 +111,39 @@ func TestEventsAreSorted(t *testing.T) {
 	}
 	if _, err := tables.Events(t.Context(), query.EventFilter{SortBy: "id; drop table users", Paging: all(1, 50)}); err == nil {
 		t.Error("an order that does not exist was taken")
+	}
+}
+
+func TestAnOrganisersEvents(t *testing.T) {
+	t.Parallel()
+	tables := newTables(t)
+	ada, bob := uuid.New(), uuid.New()
+	for i, e := range []query.Event{
+		{Title: "late", Organizer: ada}, {Title: "foreign", Organizer: bob}, {Title: "early", Organizer: ada},
+	} {
+		e.StartsAt = noon.Add(time.Duration(10-i) * time.Hour)
+		tables.event(e)
+	}
+	for name, row := range map[string]struct {
+		filter query.EventFilter
+		total  int
+		want   string
+	}{
+		"are theirs alone, in order":         {query.EventFilter{Organizer: ada, Paging: all(1, 50)}, 2, "early, late, "},
+		"are no one else's":                  {query.EventFilter{Organizer: bob, Paging: all(1, 50)}, 1, "foreign, "},
+		"are none for who has none":          {query.EventFilter{Organizer: uuid.New(), Paging: all(1, 50)}, 0, ""},
+		"are found by title":                 {query.EventFilter{Organizer: ada, Search: "LAT", Paging: all(1, 50)}, 1, "late, "},
+		"are not found by another's title":   {query.EventFilter{Organizer: ada, Search: "foreign", Paging: all(1, 50)}, 0, ""},
+		"are paged":                          {query.EventFilter{Organizer: ada, Paging: all(2, 1)}, 2, "late, "},
+		"are sorted as asked for":            {query.EventFilter{Organizer: ada, Descending: true, Paging: all(1, 50)}, 2, "late, early, "},
+		"are everybody's when none is named": {query.EventFilter{Paging: all(1, 50)}, 3, "early, foreign, late, "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page, err := tables.Events(t.Context(), row.filter)
+			if err != nil || page.Total != row.total || titles(page.Events) != row.want {
+				t.Errorf("got %s of %d, %v; want %s of %d", titles(page.Events), page.Total, err, row.want, row.total)
+			}
+		})
 	}
 }
 

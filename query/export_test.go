@@ -1,9 +1,10 @@
 package query
 
+import "github.com/jackc/pgx/v5"
+
 // The statements whose plans are tested.
 const (
 	EventSQL         = eventSQL
-	EventsSQL        = eventsSQL
 	BookingsSQL      = bookingsSQL
 	CountBookingsSQL = countBookingsSQL
 	BookingSQL       = bookingSQL
@@ -11,3 +12,6 @@ const (
 	DueSQL           = dueSQL
 	FreshPlan        = freshPlan
 )
+
+// Statements are those that the filter is asked for with.
+func (f EventFilter) Statements() (count, page pgx.QueuedQuery, err error) { return f.statements() }

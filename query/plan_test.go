@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -21,18 +20,31 @@ func (t *tables) explain(statement string, args ...any) string {
 	return strings.Join(lines, "\n")
 }
 
+func statements(t *testing.T, f query.EventFilter) (count, page pgx.QueuedQuery) {
+	t.Helper()
+	count, page, err := f.Statements()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return count, page
+}
+
 func TestPlansForLargeTables(t *testing.T) {
 	t.Parallel()
 	tables := newTables(t)
 	event, buyer, booking := tables.fill(5_000, 50_000)
+	_, next := statements(t, query.EventFilter{Paging: all(1, 10)})
+	mineCounted, mine := statements(t, query.EventFilter{Organizer: tables.organizer(event), Paging: all(1, 10)})
 	for name, plan := range map[string]string{
 		"an event":                 tables.explain(query.EventSQL, event),
-		"the next events":          tables.explain(fmt.Sprintf(query.EventsSQL, "e.starts_at asc nulls last, e.id"), "", 10, 0),
+		"the next events":          tables.explain(next.SQL, next.Arguments...),
+		"an organiser's events":    tables.explain(mine.SQL, mine.Arguments...),
+		"the number of those":      tables.explain(mineCounted.SQL, mineCounted.Arguments...),
 		"a booking":                tables.explain(query.BookingSQL, booking),
 		"a buyer's bookings":       tables.explain(query.BookingsSQL, buyer, nil, 10, 0),
 		"their number":             tables.explain(query.CountBookingsSQL, buyer, nil),
 		"an event's bookings":      tables.explain(query.BookingsSQL, nil, event, 10, 0),
-		"the number of those":      tables.explain(query.CountBookingsSQL, nil, event),
+		"the number of its":        tables.explain(query.CountBookingsSQL, nil, event),
 		"a buyer's for one event":  tables.explain(query.BookingsSQL, buyer, event, 10, 0),
 		"a buyer's holds":          tables.explain(query.HoldsSQL, buyer, noon),
 		"events with holds to end": tables.explain(query.DueSQL, noon),

@@ -49,7 +49,10 @@ func (t *tables) event(e query.Event) query.Event {
 	if len(e.Sections) == 0 {
 		e.Sections = []query.Section{{ID: uuid.New(), Name: "Floor", Price: e.Price, Capacity: 10, Remaining: 7}}
 	}
-	e.ID, e.Organizer, e.Version, e.Currency, e.OpenedAt = uuid.New(), uuid.New(), 1, "EUR", noon
+	e.ID, e.Version, e.Currency, e.OpenedAt = uuid.New(), 1, "EUR", noon
+	if e.Organizer == uuid.Nil {
+		e.Organizer = uuid.New()
+	}
 	for i, s := range e.Sections {
 		e.Capacity += s.Capacity
 		e.Remaining += s.Remaining
@@ -60,8 +63,8 @@ func (t *tables) event(e query.Event) query.Event {
 	if !e.StartsAt.IsZero() {
 		startsAt = &e.StartsAt
 	}
-	t.sql(`insert into listings.events values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		e.ID, e.Version, e.Title, e.Description, e.Venue, startsAt, e.Currency, e.Organizer, e.OpenedAt, e.Price, e.Capacity, e.Remaining)
+	t.sql(`insert into listings.events values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		e.ID, e.Version, e.Title, e.Description, e.Venue, startsAt, e.TimeZone, e.Currency, e.Organizer, e.OpenedAt, e.Price, e.Capacity, e.Remaining)
 	return e
 }
 
@@ -100,7 +103,7 @@ func (t *tables) hold(h query.Hold, buyer uuid.UUID) query.Hold {
 func (t *tables) fill(events, bookings int) (event, buyer, booking uuid.UUID) {
 	t.Helper()
 	t.sql(`insert into listings.events
-	       select gen_random_uuid(), 1, 'Event ' || n, 'What happens', 'Somewhere', $2::timestamptz + n * interval '1 minute', 'EUR',
+	       select gen_random_uuid(), 1, 'Event ' || n, 'What happens', 'Somewhere', $2::timestamptz + n * interval '1 minute', '', 'EUR',
 	              gen_random_uuid(), $2, n, 100, 50
 	         from generate_series(1, $1) n`, events, noon)
 	t.sql(`insert into listings.sections
@@ -123,6 +126,15 @@ func (t *tables) fill(events, bookings int) (event, buyer, booking uuid.UUID) {
 		t.Fatal(err)
 	}
 	return event, buyer, booking
+}
+
+// organizer returns whose event it is.
+func (t *tables) organizer(event uuid.UUID) (id uuid.UUID) {
+	t.Helper()
+	if err := t.pool.QueryRow(t.Context(), `select organizer from listings.events where id = $1`, event).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func all(page, limit int) query.Paging { return query.Paging{Page: page, Limit: limit} }

@@ -52,7 +52,18 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
-// The negative control of the test above.
+func TestTheProgramBringsItsTimeZonesAlong(t *testing.T) {
+	packages, err := listPackages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := slices.IndexFunc(packages, func(p listedPackage) bool { return p.ImportPath == "onsale/cmd/onsale" })
+	if program < 0 || !slices.Contains(packages[program].Imports, "time/tzdata") {
+		t.Error("on a machine without a time zone database, no event could have a time zone")
+	}
+}
+
+// The negative control of TestImportsRunOneWay.
 func TestAnImportThatRunsTheWrongWayIsFound(t *testing.T) {
 	for _, wrong := range []listedPackage{
 		{"onsale/command/sale", []string{"onsale/eventstore"}},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // so that every machine knows every time zone
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), migrateCommand(), seedCommand(), projectionsCommand(), verifyCommand(), versionCommand())
+	root.AddCommand(serveCommand(), webCommand(), healthCommand(), migrateCommand(), seedCommand(), projectionsCommand(), verifyCommand(), versionCommand())
 
 	err := root.ExecuteContext(ctx)
 	var failed *failure
@@ -70,29 +71,37 @@ type task func(ctx context.Context, c config.Config, log *slog.Logger, out io.Wr
 // what the task returns is failure.
 func withConfig(suits func(config.Config) error, t task) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Environ()
+		c, err := loaded(config.Load)
 		if err != nil {
 			return err
-		}
-		c, err := config.Load(settings)
-		if err != nil {
-			return fmt.Errorf("these settings are wrong:\n%w", err)
 		}
 		if err := suits(c); err != nil {
 			return err
 		}
-		if err := t(cmd.Context(), c, newLogger(c, cmd.ErrOrStderr()), cmd.OutOrStdout()); err != nil {
+		if err := t(cmd.Context(), c, newLogger(c.LogFormat, cmd.ErrOrStderr()), cmd.OutOrStdout()); err != nil {
 			return &failure{err}
 		}
 		return nil
 	}
 }
 
+// loaded returns the settings of the process as load makes them.
+func loaded[C any](load func(map[string]string) (C, error)) (c C, err error) {
+	settings, err := config.Environ()
+	if err != nil {
+		return c, err
+	}
+	if c, err = load(settings); err != nil {
+		return c, fmt.Errorf("these settings are wrong:\n%w", err)
+	}
+	return c, nil
+}
+
 // always suits every configuration.
 func always(config.Config) error { return nil }
 
-func newLogger(c config.Config, to io.Writer) *slog.Logger {
-	if c.LogFormat == "json" {
+func newLogger(format string, to io.Writer) *slog.Logger {
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(to, nil))
 	}
 	return slog.New(slog.NewTextHandler(to, nil))

@@ -27,6 +27,9 @@ import (
 // drainTimeout bounds how long a node waits at its end for requests in flight. A payment has to fit in.
 const drainTimeout = 45 * time.Second
 
+// idleTimeout is how long a connection is kept for the next request.
+const idleTimeout = 2 * time.Minute
+
 // A node is one running Onsale: it serves the API and the dashboard, applies the log to the read tables, and sweeps.
 type node struct {
 	log *slog.Logger
@@ -116,43 +119,57 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 func (n *node) serve(c config.Config) error {
 	handler, err := rest.New(rest.Options{
 		Commands: n.commands, Queries: n.views, Accounts: n.accounts, Freshness: n,
-		Ready: n.ready, Logger: n.log, Origins: c.CORSOrigins,
+		Ready: n.ready, Logger: n.log, Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		SecureCookies: c.Environment == "production", NoRateLimits: c.RateLimit == "off",
 	})
 	if err != nil {
 		return err
 	}
-	pages := web.Handler()
-	n.listen(n.api, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && r.URL.Path == "/live" {
+	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path := r.URL.Path; r.Method == http.MethodGet && (path == "/live" || path == "/api/live") {
 			n.hub.ServeHTTP(w, r)
 			return
 		}
 		handler.ServeHTTP(w, r)
-	}))
-	n.listen(n.dashboard, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch path := r.URL.Path; {
-		case r.Method == http.MethodGet && path == "/api/live":
-			n.hub.ServeHTTP(w, r)
-		case strings.HasPrefix(path, "/api/"):
-			handler.ServeHTTP(w, r)
-		default:
-			pages.ServeHTTP(w, r)
-		}
-	}))
+	})
+	site, err := website(api)
+	if err != nil {
+		return err
+	}
+	n.listen(n.api, api)
+	n.listen(n.dashboard, site)
 	return nil
 }
 
-func (n *node) listen(l net.Listener, handler http.Handler) {
-	s := &http.Server{
+// website serves the dashboard, and the API below /api, so that a browser stays on one origin.
+func website(api http.Handler) (http.Handler, error) {
+	pages, err := web.New()
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}), nil
+}
+
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: rest.ReadHeaderTimeout,
 		ReadTimeout:       rest.ReadTimeout,
 		WriteTimeout:      drainTimeout,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+func (n *node) listen(l net.Listener, handler http.Handler) {
+	s := newServer(handler, n.log)
 	n.servers = append(n.servers, s)
 	n.work.Go(func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

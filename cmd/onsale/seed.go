@@ -109,7 +109,8 @@ func seedEvents(ctx context.Context, commands *command.Handlers, organizer uuid.
 	return made, nil
 }
 
-// demoEvents are events of every kind that a screen should be able to show, ahead of now.
+// demoEvents are events of every kind that a screen should be able to show, ahead of now. They start on the hour of their
+// venue's clocks.
 func demoEvents(now time.Time) []command.CreateEvent {
 	in := func(days, hour int) time.Time {
 		return time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, time.UTC)
@@ -117,14 +118,16 @@ func demoEvents(now time.Time) []command.CreateEvent {
 	one := func(price int64, capacity, remaining int) []command.SectionSpec {
 		return []command.SectionSpec{{Name: "General", Price: price, Capacity: capacity, Remaining: remaining}}
 	}
-	return []command.CreateEvent{
+	events := []command.CreateEvent{
 		{
-			Title: "Limited Concert", Venue: "The Cellar", StartsAt: in(14, 20), Currency: "EUR",
+			Title: "Limited Concert", Venue: "The Cellar, Berlin", StartsAt: in(14, 20),
+			TimeZone: "Europe/Berlin", Currency: "EUR",
 			Description: "One night, one microphone, two chairs. The smallest concert of the year.",
 			Sections:    one(4900, 2, 2),
 		},
 		{
-			Title: "Northern Lights Festival", Venue: "Harbour Meadows", StartsAt: in(60, 16), Currency: "EUR",
+			Title: "Northern Lights Festival", Venue: "Harbour Meadows, Helsinki", StartsAt: in(60, 16),
+			TimeZone: "Europe/Helsinki", Currency: "EUR",
 			Description: "Three stages between the water and the old cranes, from afternoon until the sun comes back.",
 			Sections: []command.SectionSpec{
 				{Name: "VIP", Price: 24900, Capacity: 200, Remaining: 200},
@@ -133,7 +136,8 @@ func demoEvents(now time.Time) []command.CreateEvent {
 			},
 		},
 		{
-			Title: "Chamber Music by Candlelight", Venue: "St. Anne's Hall", StartsAt: in(9, 19), Currency: "EUR",
+			Title: "Chamber Music by Candlelight", Venue: "St. Anne's Hall, Vienna", StartsAt: in(9, 19),
+			TimeZone: "Europe/Vienna", Currency: "EUR",
 			Description: "A string quartet, four hundred candles, and five seats within arm's reach of the cello.",
 			Sections: []command.SectionSpec{
 				{Name: "VIP", Price: 12000, Capacity: 5, Remaining: 5},
@@ -142,32 +146,38 @@ func demoEvents(now time.Time) []command.CreateEvent {
 			},
 		},
 		{
-			Title: "Distributed Systems Day", Venue: "Convention Center", StartsAt: in(35, 9), Currency: "USD",
+			Title: "Distributed Systems Day", Venue: "Convention Center, Chicago", StartsAt: in(35, 9),
+			TimeZone: "America/Chicago", Currency: "USD",
 			Description: "Talks about clocks that disagree, logs that do not, and what to do at three in the morning.",
 			Sections:    one(14900, 300, 300),
 		},
 		{
-			Title: "Stand-up Tuesday", Venue: "Backroom", StartsAt: in(5, 20), Currency: "USD",
+			Title: "Stand-up Tuesday", Venue: "Backroom, New York", StartsAt: in(5, 20),
+			TimeZone: "America/New_York", Currency: "USD",
 			Description: "Eight comedians with six minutes each.",
 			Sections:    one(1200, 80, 0),
 		},
 		{
-			Title: "Jazz on the Roof", Venue: "Hotel Meridian, 12th floor", StartsAt: in(11, 21), Currency: "EUR",
+			Title: "Jazz on the Roof", Venue: "Hotel Meridian, 12th floor, Lisbon", StartsAt: in(11, 21),
+			TimeZone: "Europe/Lisbon", Currency: "EUR",
 			Description: "Trio and skyline. Bring a jacket.",
 			Sections:    one(3500, 120, 7),
 		},
 		{
-			Title: "Half Marathon", Venue: "Old Town Square", StartsAt: in(90, 8), Currency: "EUR",
+			Title: "Half Marathon", Venue: "Old Town Square, Tallinn", StartsAt: in(90, 8),
+			TimeZone: "Europe/Tallinn", Currency: "EUR",
 			Description: "21.1 kilometres along the river. The ticket is a start number.",
 			Sections:    one(5500, 2500, 1100),
 		},
 		{
-			Title: "Open Workshop: Pottery", Venue: "Kiln Street 4", StartsAt: in(3, 10), Currency: "EUR",
+			Title: "Open Workshop: Pottery", Venue: "Kiln Street 4", StartsAt: in(3, 10),
+			Currency:    "EUR",
 			Description: "Clay and aprons are there. You keep what survives the kiln.",
 			Sections:    one(0, 12, 12),
 		},
 		{
-			Title: "New Year's Gala", Venue: "Grand Opera", StartsAt: in(120, 18), Currency: "JPY",
+			Title: "New Year's Gala", Venue: "Grand Opera, Tokyo", StartsAt: in(120, 18),
+			TimeZone: "Asia/Tokyo", Currency: "JPY",
 			Description: "Overtures, waltzes, and one piece that nobody will announce.",
 			Sections: []command.SectionSpec{
 				{Name: "Floor", Price: 18000, Capacity: 600, Remaining: 600},
@@ -175,4 +185,13 @@ func demoEvents(now time.Time) []command.CreateEvent {
 			},
 		},
 	}
+	for i := range events {
+		zone, err := time.LoadLocation(events[i].TimeZone)
+		if err != nil {
+			panic(err) // the program has them all
+		}
+		at := events[i].StartsAt
+		events[i].StartsAt = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), 0, 0, 0, zone)
+	}
+	return events
 }

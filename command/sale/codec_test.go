@@ -64,6 +64,10 @@ func goldenEvents() []Event {
 			Organizer: buyer, Title: "Bare", Currency: "JPY", At: at,
 			Sections: []OpenedSection{{ID: seats.Section, Name: "All", Price: 1, Capacity: 1, OnSale: 1}},
 		},
+		Opened{
+			Organizer: buyer, Title: "Zoned", StartsAt: time.Date(2030, 7, 1, 18, 0, 0, 0, time.UTC), TimeZone: "Europe/Berlin",
+			Currency: "EUR", At: at, Sections: []OpenedSection{{ID: seats.Section, Name: "All", Price: 1, Capacity: 1, OnSale: 1}},
+		},
 		SeatsHeld{Hold: claim, Buyer: buyer, Seats: seats, ExpiresAt: expiresAt, At: at},
 		SeatsHeld{Hold: claim, Buyer: buyer, Seats: seats, Paying: true, ExpiresAt: expiresAt, At: at, Idempotency: key},
 		PaymentStarted{Hold: claim, Buyer: buyer, ExpiresAt: expiresAt, At: at},

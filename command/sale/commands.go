@@ -22,6 +22,7 @@ type Open struct {
 	Description string
 	Venue       string
 	StartsAt    time.Time // zero: no date
+	TimeZone    string    // IANA name of the zone of the venue, which the sender knows to exist; empty: none
 	Currency    string    // ISO 4217, upper case
 	Sections    []OpenSection
 	At          time.Time

@@ -22,6 +22,7 @@ type Opened struct {
 	Description string          `json:"description,omitempty"`
 	Venue       string          `json:"venue,omitempty"`
 	StartsAt    time.Time       `json:"startsAt,omitzero"`
+	TimeZone    string          `json:"timeZone,omitempty"` // IANA name; empty: none
 	Currency    string          `json:"currency"`
 	Sections    []OpenedSection `json:"sections"`
 	At          time.Time       `json:"at"`

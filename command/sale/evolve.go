@@ -34,7 +34,7 @@ func (s *Sale) Evolve(e Event) {
 
 func (s *Sale) open(e Opened) {
 	s.Organizer, s.Title, s.Description, s.Venue = e.Organizer, e.Title, e.Description, e.Venue
-	s.Currency, s.StartsAt, s.OpenedAt = e.Currency, e.StartsAt, e.At
+	s.Currency, s.StartsAt, s.TimeZone, s.OpenedAt = e.Currency, e.StartsAt, e.TimeZone, e.At
 	for _, o := range e.Sections {
 		s.Sections = append(s.Sections, Section{
 			ID: o.ID, Name: o.Name, Price: o.Price, Capacity: o.Capacity, OnSale: o.OnSale, Remaining: o.OnSale,
@@ -58,14 +58,16 @@ func (s *Sale) confirm(e BookingConfirmed) {
 	if e.FromHold {
 		s.give(e.Seats, -e.Quantity, e.Quantity)
 		s.change(e.Booking, func(c *Claim) {
-			c.Status, c.ConfirmedAt, c.ExpiresAt, c.RemainingAfter = Confirmed, e.At, time.Time{}, s.Remaining()
+			c.Status, c.ConfirmedAt, c.ExpiresAt = Confirmed, e.At, time.Time{}
+			c.RemainingAfter, c.VersionAfter = s.Remaining(), s.Version
 		})
 		return
 	}
 	s.give(e.Seats, 0, e.Quantity)
 	s.add(&Claim{
 		ID: e.Booking, Buyer: e.Buyer, Seats: e.Seats, Status: Confirmed,
-		CreatedAt: e.At, ConfirmedAt: e.At, RemainingAfter: s.Remaining(), Idempotency: e.Idempotency,
+		CreatedAt: e.At, ConfirmedAt: e.At, Idempotency: e.Idempotency,
+		RemainingAfter: s.Remaining(), VersionAfter: s.Version,
 	})
 }
 

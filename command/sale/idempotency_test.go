@@ -107,16 +107,22 @@ func TestSubject(t *testing.T) {
 	}
 }
 
-func TestARepeatedRequestIsToldWhatWasLeftTheFirstTime(t *testing.T) {
+func TestARepeatedRequestIsToldWhatWasLeftTheFirstTimeAndAtWhichVersion(t *testing.T) {
 	t.Parallel()
 	a := order("a", alice, 2).keyed("k", "f")
-	s := saleOf(opened, booked(a), booked(order("b", bob, 3)))
-	if got := Subject(s, Book{order("a2", alice, 2).keyed("k", "f")}).RemainingAfter; got != 13 {
-		t.Errorf("remaining after the first time: %d, want 13", got)
-	}
-	s = saleOf(opened, heldPaying(a, later), booked(order("b", bob, 3)), confirmed(a, now))
-	if got := Subject(s, Book{order("a2", alice, 2).keyed("k", "f")}).RemainingAfter; got != 10 {
-		t.Errorf("remaining after the hold was confirmed: %d, want 10", got)
+	for name, row := range map[string]struct {
+		given     []Event
+		remaining int
+		version   int64
+	}{
+		"booked at once":     {[]Event{opened, booked(a), booked(order("b", bob, 3))}, 13, 2},
+		"held and confirmed": {[]Event{opened, heldPaying(a, later), booked(order("b", bob, 3)), confirmed(a, now)}, 10, 4},
+		"cancelled since":    {[]Event{opened, booked(a), cancelled(a, alice, now)}, 13, 2},
+	} {
+		got := Subject(saleOf(row.given...), Book{order("a2", alice, 2).keyed("k", "f")})
+		if got.RemainingAfter != row.remaining || got.VersionAfter != row.version {
+			t.Errorf("%s: %d left at version %d, want %d at %d", name, got.RemainingAfter, got.VersionAfter, row.remaining, row.version)
+		}
 	}
 }
 

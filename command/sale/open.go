@@ -27,7 +27,7 @@ func (c Open) decide(*Sale) ([]Event, error) {
 	}
 	opened := Opened{
 		Organizer: c.Organizer, Title: c.Title, Description: c.Description, Venue: c.Venue,
-		StartsAt: c.StartsAt, Currency: c.Currency, At: c.At,
+		StartsAt: c.StartsAt, TimeZone: c.TimeZone, Currency: c.Currency, At: c.At,
 	}
 	for _, s := range c.Sections {
 		opened.Sections = append(opened.Sections, OpenedSection(s))

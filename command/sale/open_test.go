@@ -29,7 +29,7 @@ func open(edits ...func(*Open)) Open {
 func asOpened(edits ...func(*Open)) decision {
 	c := open(edits...)
 	e := Opened{
-		Organizer: c.Organizer, Title: c.Title, Description: c.Description, Venue: c.Venue, StartsAt: c.StartsAt,
+		Organizer: c.Organizer, Title: c.Title, Description: c.Description, Venue: c.Venue, StartsAt: c.StartsAt, TimeZone: c.TimeZone,
 		Currency: c.Currency, At: c.At,
 	}
 	for _, s := range c.Sections {
@@ -50,6 +50,7 @@ func sectionsNumbering(n int) func(*Open) {
 
 func TestOpen(t *testing.T) {
 	dateless := func(c *Open) { c.StartsAt = time.Time{} }
+	zoned := func(c *Open) { c.TimeZone = "Europe/Berlin" }
 	bare := func(c *Open) { c.Description, c.Venue = "", "" }
 	nextInstant := func(c *Open) { c.StartsAt = c.At.Add(1) }
 	lastInstant := func(c *Open) { c.StartsAt = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
@@ -64,6 +65,7 @@ func TestOpen(t *testing.T) {
 	scenarios{
 		"an organiser puts seats on sale":                 {nil, open(), asOpened()},
 		"a date is not needed":                            {nil, open(dateless), asOpened(dateless)},
+		"the venue may have a time zone":                  {nil, open(zoned), asOpened(zoned)},
 		"neither are a description and a venue":           {nil, open(bare), asOpened(bare)},
 		"the date may be the next instant":                {nil, open(nextInstant), asOpened(nextInstant)},
 		"the date may be the last that can be written":    {nil, open(lastInstant), asOpened(lastInstant)},
@@ -159,7 +161,7 @@ func TestSeatsThatWereGoneFromTheStartAreNotOnSale(t *testing.T) {
 		t.Errorf("%d seats are free, want 2", s.Remaining())
 	}
 	scenario{[]Event{openedWith(OpenedSection{ID: vip, Capacity: 50, OnSale: 2})}, Book{order("a", alice, 3)},
-		refused(&Refusal{Reason: ErrNotEnoughTickets, Remaining: 2})}.check(t)
+		notEnough(2)}.check(t)
 }
 
 func TestNothingHappensToASaleThatWasNotOpened(t *testing.T) {

@@ -127,9 +127,9 @@ func (o Order) room(s *Sale, section *Section, expired []Event) ([]Event, error)
 		}
 	}
 	if free == 0 {
-		return nil, ErrSoldOut
+		return nil, &Refusal{Reason: ErrSoldOut, Version: s.Version}
 	}
-	return nil, &Refusal{Reason: ErrNotEnoughTickets, Remaining: free}
+	return nil, &Refusal{Reason: ErrNotEnoughTickets, Remaining: free, Version: s.Version}
 }
 
 func (o Order) seats(section *Section) Seats {

@@ -1,6 +1,7 @@
 package sale
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -17,9 +18,6 @@ func TestBook(t *testing.T) {
 	a, b := order("a", alice, 2), order("b", bob, 3).at(now)
 	inNone := b.in(uuid.Nil)
 	elsewhere := b.in(id("the balcony"))
-	notEnough := func(remaining int) decision {
-		return refused(&Refusal{Reason: ErrNotEnoughTickets, Remaining: remaining})
-	}
 	badQuantity := refused(&FieldError{"qty", "must be 1 to 10"})
 	undated := onlyVIP(5)
 	undated.StartsAt = time.Time{}
@@ -48,8 +46,8 @@ func TestBook(t *testing.T) {
 		"eleven seats are too many":                {[]Event{onlyVIP(11)}, Book{order("b", bob, 11)}, badQuantity},
 		"a bad quantity is told before a sell-out": {[]Event{onlyVIP(0)}, Book{order("b", bob, 11)}, badQuantity},
 
-		"without free seats it is sold out":        {[]Event{opened, booked(order("a", alice, 5))}, Book{b}, refused(ErrSoldOut)},
-		"a section is sold out by holds as well":   {[]Event{opened, held(order("a", alice, 5), later)}, Book{b}, refused(ErrSoldOut)},
+		"without free seats it is sold out":        {[]Event{opened, booked(order("a", alice, 5))}, Book{b}, soldOut},
+		"a section is sold out by holds as well":   {[]Event{opened, held(order("a", alice, 5), later)}, Book{b}, soldOut},
 		"with too few free seats it tells how few": {[]Event{opened, booked(order("a", alice, 4))}, Book{b}, notEnough(1)},
 		"what others hold is not told as free":     {[]Event{opened, held(order("a", alice, 3), later)}, Book{b}, notEnough(2)},
 		"who has booked is told before a sell-out": {
@@ -90,7 +88,7 @@ func TestHold(t *testing.T) {
 		"free seats are held":                {[]Event{opened}, Hold{Order: b, ExpiresAt: later}, events(held(b, later))},
 		"free seats are held to be paid":     {[]Event{opened}, Hold{Order: b, ExpiresAt: later, Paying: true}, events(heldPaying(b, later))},
 		"a hold has the bounds of a booking": {[]Event{opened}, Hold{Order: order("b", bob, 11)}, refused(&FieldError{"qty", "must be 1 to 10"})},
-		"seats that are sold are not held":   {[]Event{opened, booked(order("a", alice, 5))}, Hold{Order: b, ExpiresAt: later}, refused(ErrSoldOut)},
+		"seats that are sold are not held":   {[]Event{opened, booked(order("a", alice, 5))}, Hold{Order: b, ExpiresAt: later}, soldOut},
 		"who has booked may not hold": {
 			[]Event{opened, booked(a)}, Hold{Order: order("a2", alice, 1)}, refused(&Refusal{Reason: ErrAlreadyBooked, ClaimID: a.ID}),
 		},
@@ -119,13 +117,13 @@ func TestHoldsThatAreDue(t *testing.T) {
 			[]Event{onlyVIP(2), held(a, now)}, Book{d}, events(expired(a, now), booked(d)),
 		},
 		"a hold that expires in the next instant is not": {
-			[]Event{onlyVIP(2), held(a, now.Add(1))}, Book{d}, refused(ErrSoldOut),
+			[]Event{onlyVIP(2), held(a, now.Add(1))}, Book{d}, soldOut,
 		},
 		"a hold that was never paid for is free too": {
 			[]Event{onlyVIP(2), heldPaying(a, now)}, Book{d}, events(expired(a, now), booked(d)),
 		},
 		"a hold goes by the time to pay while that runs": {
-			[]Event{onlyVIP(2), held(a, before), paymentStarted(a, soon, before)}, Book{d}, refused(ErrSoldOut),
+			[]Event{onlyVIP(2), held(a, before), paymentStarted(a, soon, before)}, Book{d}, soldOut,
 		},
 		"due seats are held as they are booked": {
 			[]Event{onlyVIP(2), held(a, now)}, Hold{Order: d, ExpiresAt: later}, events(expired(a, now), held(d, later)),
@@ -143,16 +141,16 @@ func TestHoldsThatAreDue(t *testing.T) {
 		},
 		"seats that even due holds do not make enough are counted with them": {
 			[]Event{onlyVIP(5), held(a, now), held(c, now), booked(b)}, Book{order("d", dave, 4).at(now)},
-			refused(&Refusal{Reason: ErrNotEnoughTickets, Remaining: 3}),
+			notEnough(3),
 		},
 		"a due hold of another section is not touched": {
-			[]Event{opened, held(order("a", alice, 5), later), held(b.in(floor), now)}, Book{d}, refused(ErrSoldOut),
+			[]Event{opened, held(order("a", alice, 5), later), held(b.in(floor), now)}, Book{d}, soldOut,
 		},
 		"a hold that has ended is not free again": {
-			[]Event{onlyVIP(2), held(a, now), expired(a, now), booked(b)}, Book{d}, refused(ErrSoldOut),
+			[]Event{onlyVIP(2), held(a, now), expired(a, now), booked(b)}, Book{d}, soldOut,
 		},
 		"a hold that was confirmed is not free again": {
-			[]Event{onlyVIP(2), held(a, now), confirmed(a, before)}, Book{d}, refused(ErrSoldOut),
+			[]Event{onlyVIP(2), held(a, now), confirmed(a, before)}, Book{d}, soldOut,
 		},
 
 		"the buyer's own due hold expires, and one may book again": {
@@ -165,14 +163,26 @@ func TestHoldsThatAreDue(t *testing.T) {
 			[]Event{opened, held(a.in(floor), now)}, Book{again}, events(expired(a.in(floor), now), booked(again)),
 		},
 		"the buyer's own due hold is not counted twice": {
-			[]Event{onlyVIP(2), held(a, now)}, Book{order("a2", alice, 3).at(now)}, refused(&Refusal{Reason: ErrNotEnoughTickets, Remaining: 2}),
+			[]Event{onlyVIP(2), held(a, now)}, Book{order("a2", alice, 3).at(now)}, notEnough(2),
 		},
 		"the buyer's own due hold and others' make enough": {
 			[]Event{onlyVIP(4), held(b, before), held(a, now)}, Book{order("a2", alice, 4).at(now)},
 			events(expired(a, now), expired(b, now), booked(order("a2", alice, 4).at(now))),
 		},
 		"the buyer's own due hold stays when there is nothing else": {
-			[]Event{opened, booked(order("b", bob, 5)), held(a.in(floor), now)}, Book{again}, refused(ErrSoldOut),
+			[]Event{opened, booked(order("b", bob, 5)), held(a.in(floor), now)}, Book{again}, soldOut,
 		},
 	}.run(t)
+}
+
+func TestARefusalForWantOfSeatsTellsTheVersionItWasDecidedOn(t *testing.T) {
+	t.Parallel()
+	s := saleOf(onlyVIP(4), booked(order("a", alice, 3)))
+	for version := int64(2); version <= 3; version++ {
+		_, err := Decide(s, Book{order("d", dave, 2)})
+		if refusal := (*Refusal)(nil); !errors.As(err, &refusal) || refusal.Version != version {
+			t.Errorf("at version %d: %+v", version, err)
+		}
+		s.Evolve(booked(order("b", bob, 1)))
+	}
 }

@@ -70,7 +70,7 @@ func TestFailPayment(t *testing.T) {
 		},
 		"a failed payment leaves the hold its seats": {
 			[]Event{onlyVIP(2), held(a, later), paymentStarted(a, soon, before), paymentFailed(a, later, now)},
-			Book{order("b", bob, 2).at(soon)}, refused(ErrSoldOut),
+			Book{order("b", bob, 2).at(soon)}, soldOut,
 		},
 		"a failed payment leaves a hold nothing when its time is over": {
 			[]Event{onlyVIP(2), held(a, now), paymentStarted(a, later, before), paymentFailed(a, now, now)},

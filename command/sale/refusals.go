@@ -32,7 +32,8 @@ var (
 // A Refusal is a reason with what its receiver can act on. Fields that the reason has no use for are zero.
 type Refusal struct {
 	Reason    error
-	Remaining int       // ErrNotEnoughTickets: how many seats are free
+	Remaining int       // ErrNotEnoughTickets: how many seats are free, those of holds that have run out among them
+	Version   int64     // ErrSoldOut, ErrNotEnoughTickets: the version of the sale that this was decided on
 	ClaimID   uuid.UUID // ErrAlreadyBooked, ErrAlreadyHolding, ErrBookingInProgress: the buyer's live claim
 	Sections  []Section // ErrSectionRequired, ErrUnknownSection: the choices
 }

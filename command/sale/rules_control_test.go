@@ -102,9 +102,10 @@ func TestRulesNoticeARefusalThatIsNotTrue(t *testing.T) {
 		order Order
 		err   error
 	}{
-		"sold out with free seats":              {o, ErrSoldOut},
-		"not enough where there are enough":     {o, &Refusal{Reason: ErrNotEnoughTickets, Remaining: 2}},
-		"not enough, with the wrong number":     {order("d", dave, 5).at(before), &Refusal{Reason: ErrNotEnoughTickets, Remaining: 4}},
+		"sold out with free seats":              {o, &Refusal{Reason: ErrSoldOut, Version: 2}},
+		"not enough where there are enough":     {o, &Refusal{Reason: ErrNotEnoughTickets, Remaining: 2, Version: 2}},
+		"not enough, with the wrong number":     {order("d", dave, 5).at(before), &Refusal{Reason: ErrNotEnoughTickets, Remaining: 4, Version: 2}},
+		"not enough, at another version":        {order("d", dave, 5).at(before), &Refusal{Reason: ErrNotEnoughTickets, Remaining: 2, Version: 1}},
 		"booked already by a buyer with a hold": {order("a2", alice, 1), &Refusal{Reason: ErrAlreadyBooked}},
 		"holding already by a buyer with none":  {o, &Refusal{Reason: ErrAlreadyHolding}},
 		"started too early":                     {o.at(doors.Add(-time.Second)), ErrStarted},

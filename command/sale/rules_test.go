@@ -11,6 +11,7 @@ import (
 // rules is a second opinion: it follows a history by itself and tells when an event, a refusal or a sale's counts break
 // the rules. It shares no code with Sale.
 type rules struct {
+	version  int64 // how many events there have been
 	start    time.Time
 	sections map[uuid.UUID]OpenedSection
 	seats    map[uuid.UUID]seats // by claim
@@ -27,6 +28,7 @@ type seats struct {
 
 // apply follows one event.
 func (r *rules) apply(e Event) error {
+	r.version++
 	if o, ok := e.(Opened); ok {
 		if r.seats != nil {
 			return errors.New("opened twice")
@@ -197,8 +199,8 @@ func (r *rules) refused(o Order, err error) error {
 	var refusal *Refusal
 	errors.As(err, &refusal)
 	truths := map[error]bool{
-		ErrSoldOut:           free == 0,
-		ErrNotEnoughTickets:  0 < free && free < o.Quantity && refusal != nil && refusal.Remaining == free,
+		ErrSoldOut:           free == 0 && refusal != nil && refusal.Version == r.version,
+		ErrNotEnoughTickets:  0 < free && free < o.Quantity && refusal != nil && refusal.Remaining == free && refusal.Version == r.version,
 		ErrAlreadyBooked:     live == "booked",
 		ErrAlreadyHolding:    live == "held",
 		ErrBookingInProgress: live == "paying",
@@ -208,7 +210,7 @@ func (r *rules) refused(o Order, err error) error {
 	for reason, holds := range truths {
 		if errors.Is(err, reason) {
 			if !holds {
-				return fmt.Errorf("refused with %q, but %d are free and the buyer's are %q", err, free, live)
+				return fmt.Errorf("refused with %q (%+v) at version %d, but %d are free and the buyer's are %q", err, refusal, r.version, free, live)
 			}
 			return nil
 		}

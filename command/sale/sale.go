@@ -42,6 +42,7 @@ type Sale struct {
 	Venue       string
 	Currency    string    // ISO 4217
 	StartsAt    time.Time // zero: no date, the sale never ends by itself
+	TimeZone    string    // IANA name of the zone of the venue; empty: none
 	OpenedAt    time.Time
 	Sections    []Section
 
@@ -92,9 +93,10 @@ type Claim struct {
 	ConfirmedAt time.Time
 	// CancelledAt is when the booking was cancelled; zero before.
 	CancelledAt time.Time
-	// RemainingAfter is how many seats of all sections were free just after the booking was confirmed, so that a
-	// repeated request gets the same answer.
+	// RemainingAfter is how many seats of all sections were free just after the booking was confirmed, and VersionAfter
+	// the sale's version then, so that a repeated request gets the same answer.
 	RemainingAfter int
+	VersionAfter   int64
 	Idempotency    Idempotency
 
 	previous uuid.UUID // the same buyer's claim before this one

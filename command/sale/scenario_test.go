@@ -28,6 +28,25 @@ func events(events ...Event) decision { return decision{events: events} }
 
 func refused(err error) decision { return decision{err: err} }
 
+// soldOut and notEnough are refusals for want of seats. Of which version they are follows from what was given.
+
+var soldOut = refused(&Refusal{Reason: ErrSoldOut})
+
+func notEnough(remaining int) decision {
+	return refused(&Refusal{Reason: ErrNotEnoughTickets, Remaining: remaining})
+}
+
+// refusalOf is the decision's refusal by the sale: one for want of seats tells the version it was decided on.
+func (d decision) refusalOf(s *Sale) error {
+	r, refused := d.err.(*Refusal)
+	if !refused || r.Reason != ErrSoldOut && r.Reason != ErrNotEnoughTickets {
+		return d.err
+	}
+	told := *r
+	told.Version = s.Version
+	return &told
+}
+
 // nothing is what is decided when the work is done already.
 var nothing = decision{}
 
@@ -46,7 +65,7 @@ func (row scenario) check(t *testing.T) {
 	s := saleOf(row.given...)
 	before := view(s)
 	got, err := Decide(s, row.when)
-	if diff := diffErrors(row.then.err, err); diff != "" {
+	if diff := diffErrors(row.then.refusalOf(s), err); diff != "" {
 		t.Errorf("refusal (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(row.then.events, got); diff != "" {

@@ -13,13 +13,15 @@ import (
 )
 
 // SnapshotSchema names the encoding of [Sale.Snapshot]. A snapshot of another schema is of no use: replay the events.
-const SnapshotSchema int16 = 1
+//
+// Schema 2 has each claim's VersionAfter.
+const SnapshotSchema int16 = 2
 
 var errBroken = errors.New("no sale made this snapshot")
 
 // What a claim takes in a snapshot: at least, and with keys such as UUIDs.
 const (
-	claimLeast = 4*16 + 2 + 9
+	claimLeast = 4*16 + 2 + 10
 	claimUsual = 160
 )
 
@@ -39,7 +41,7 @@ func (s *Sale) Snapshot() (encode func() ([]byte, error)) {
 	}
 	d := description{ID: s.ID, Version: s.Version, Opened: Opened{
 		Organizer: s.Organizer, Title: s.Title, Description: s.Description, Venue: s.Venue,
-		StartsAt: s.StartsAt, Currency: s.Currency, At: s.OpenedAt,
+		StartsAt: s.StartsAt, TimeZone: s.TimeZone, Currency: s.Currency, At: s.OpenedAt,
 	}}
 	for _, section := range s.Sections {
 		d.Opened.Sections = append(d.Opened.Sections, OpenedSection{
@@ -133,6 +135,7 @@ func (c *Claim) append(b []byte) []byte {
 	b = append(b, byte(c.Status), byte(c.Quantity))
 	b = binary.AppendVarint(b, c.Amount)
 	b = binary.AppendVarint(b, int64(c.RemainingAfter))
+	b = binary.AppendVarint(b, c.VersionAfter)
 	for _, t := range []time.Time{c.CreatedAt, c.ExpiresAt, c.ConfirmedAt, c.CancelledAt, c.HeldUntil} {
 		b = appendTime(b, t)
 	}
@@ -148,6 +151,7 @@ func (r *reader) claim(c *Claim) {
 	c.Status, c.Quantity = Status(r.byte()), int(r.byte())
 	c.Amount = r.varint()
 	c.RemainingAfter = int(r.varint())
+	c.VersionAfter = r.varint()
 	for _, t := range []*time.Time{&c.CreatedAt, &c.ExpiresAt, &c.ConfirmedAt, &c.CancelledAt, &c.HeldUntil} {
 		*t = r.time()
 	}

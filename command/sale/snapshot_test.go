@@ -43,6 +43,7 @@ func TestASnapshotHasTheWholeSale(t *testing.T) {
 	for name, s := range map[string]*Sale{
 		"with a claim in every state": lively(),
 		"without claims":              saleOf(opened),
+		"with a time zone":            saleOf(Opened{Title: "x", TimeZone: "Asia/Tokyo", Sections: []OpenedSection{section(vip, 1)}, At: now}),
 		"without a date":              saleOf(Opened{Title: "x", Sections: []OpenedSection{section(vip, 1)}, At: now}),
 	} {
 		restored, err := Restore(snapshotOf(t, s))
@@ -118,7 +119,7 @@ func attacks(tb testing.TB) map[string][]byte {
 		"no end of claims":              many(1<<63 - 1),
 		"a claim in each byte":          filled(1<<16, 1<<16),
 		"as many claims as could be":    filled(claimLeast<<10, 1<<10),
-		"a key without end":             append(many(1), append(make([]byte, 4*16+2+7), 0xff, 0xff, 0xff, 0xff, 0x7f)...),
+		"a key without end":             append(many(1), append(make([]byte, 4*16+2+8), 0xff, 0xff, 0xff, 0xff, 0x7f)...),
 		"a count that is no number":     append(bytes.Clone(head), bytes.Repeat([]byte{0xff}, 20)...),
 		"a sale that is what it claims": snapshotOf(tb, lively()),
 	}

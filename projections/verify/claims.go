@@ -69,7 +69,8 @@ func (l *ledger) confirm(e sale.BookingConfirmed) {
 		l.move(e.Seats, 0, e.Quantity)
 		l.take(sale.Claim{
 			ID: e.Booking, Buyer: e.Buyer, Seats: e.Seats, Status: sale.Confirmed,
-			CreatedAt: e.At, ConfirmedAt: e.At, RemainingAfter: l.remaining, Idempotency: e.Idempotency,
+			CreatedAt: e.At, ConfirmedAt: e.At, Idempotency: e.Idempotency,
+			RemainingAfter: l.remaining, VersionAfter: l.version,
 		})
 		return
 	}
@@ -79,7 +80,8 @@ func (l *ledger) confirm(e sale.BookingConfirmed) {
 			l.unstarted(e.At)
 		}
 		fits := c.Status == sale.Paying || c.Status == sale.Held && e.At.Before(c.ExpiresAt)
-		c.Status, c.ConfirmedAt, c.ExpiresAt, c.RemainingAfter = sale.Confirmed, e.At, time.Time{}, l.remaining
+		c.Status, c.ConfirmedAt, c.ExpiresAt = sale.Confirmed, e.At, time.Time{}
+		c.RemainingAfter, c.VersionAfter = l.remaining, l.version
 		return fits
 	})
 }

@@ -20,7 +20,7 @@ func listingsTables() []table {
 }
 
 const listingsSQL = `
-select id, version, title, description, venue, starts_at, currency, organizer, opened_at, price, capacity, remaining
+select id, version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining
   from %s.events
  order by id`
 
@@ -29,7 +29,7 @@ type listing struct {
 	version                   int64
 	title, description, venue string
 	startsAt                  moment
-	currency                  string
+	timeZone, currency        string
 	organizer                 uuid.UUID
 	openedAt                  moment
 	price                     int64
@@ -38,7 +38,7 @@ type listing struct {
 
 func (r *listing) fields() []any {
 	return []any{
-		(*[16]byte)(&r.id), &r.version, &r.title, &r.description, &r.venue, &r.startsAt, &r.currency,
+		(*[16]byte)(&r.id), &r.version, &r.title, &r.description, &r.venue, &r.startsAt, &r.timeZone, &r.currency,
 		(*[16]byte)(&r.organizer), &r.openedAt, &r.price, &r.capacity, &r.remaining,
 	}
 }
@@ -51,7 +51,7 @@ func wantListing(l *ledger) iter.Seq[listing] {
 		o := l.opened
 		r := listing{
 			id: l.id, version: l.version, title: o.Title, description: o.Description, venue: o.Venue,
-			startsAt: momentOf(o.StartsAt), currency: o.Currency, organizer: o.Organizer, openedAt: momentOf(o.At),
+			startsAt: momentOf(o.StartsAt), timeZone: o.TimeZone, currency: o.Currency, organizer: o.Organizer, openedAt: momentOf(o.At),
 			price: l.sections[0].Price,
 		}
 		for _, s := range l.sections {

@@ -120,7 +120,7 @@ func restore(n *eventstore.Snapshot) (*sale.Sale, error) {
 func (l *ledger) differs(s *sale.Sale) error {
 	o := l.opened
 	if s.ID != l.id || s.Organizer != o.Organizer || s.Title != o.Title || s.Description != o.Description || s.Venue != o.Venue ||
-		s.Currency != o.Currency || !s.StartsAt.Equal(o.StartsAt) || !s.OpenedAt.Equal(o.At) {
+		s.Currency != o.Currency || !s.StartsAt.Equal(o.StartsAt) || s.TimeZone != o.TimeZone || !s.OpenedAt.Equal(o.At) {
 		return errors.New("another description")
 	}
 	if !slices.EqualFunc(s.Sections, l.sections, func(a sale.Section, b section) bool { return a == b.Section }) {
@@ -150,5 +150,5 @@ func sameClaim(a, b *sale.Claim) bool {
 	return a.ID == b.ID && a.Buyer == b.Buyer && a.Seats == b.Seats && a.Status == b.Status &&
 		a.CreatedAt.Equal(b.CreatedAt) && a.ExpiresAt.Equal(b.ExpiresAt) && a.HeldUntil.Equal(b.HeldUntil) &&
 		a.ConfirmedAt.Equal(b.ConfirmedAt) && a.CancelledAt.Equal(b.CancelledAt) &&
-		a.RemainingAfter == b.RemainingAfter && a.Idempotency == b.Idempotency
+		a.RemainingAfter == b.RemainingAfter && a.VersionAfter == b.VersionAfter && a.Idempotency == b.Idempotency
 }

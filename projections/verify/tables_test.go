@@ -25,10 +25,11 @@ select $ID, $EVENT, section_id, buyer, quantity, amount, status, created_at, exp
 	for name, damage := range map[string]struct{ sql, broken string }{
 		"listings are emptied":             {"truncate listings.events, listings.sections", "listings"},
 		"an event is missing":              {"delete from listings.events" + one("listings.events"), "listings"},
-		"an event too many":                {"insert into listings.events select gen_random_uuid(), version, title, description, venue, starts_at, currency, organizer, opened_at, price, capacity, remaining from listings.events limit 1", "listings"},
+		"an event too many":                {"insert into listings.events select gen_random_uuid(), version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining from listings.events limit 1", "listings"},
 		"a count is changed":               {"update listings.events set remaining = remaining + 1" + one("listings.events"), "listings"},
 		"a version is changed":             {"update listings.events set version = version - 1" + one("listings.events"), "listings"},
 		"a title is changed":               {"update listings.events set title = title || '!'" + one("listings.events"), "listings"},
+		"a time zone is changed":           {"update listings.events set time_zone = time_zone || '!'" + one("listings.events"), "listings"},
 		"a date is changed":                {"update listings.events set opened_at = opened_at + interval '1 microsecond'" + one("listings.events"), "listings"},
 		"a section is missing":             {"delete from listings.sections" + one("listings.sections"), "listings"},
 		"a section's count is changed":     {"update listings.sections set booked = booked + 1, remaining = remaining - 1" + one("listings.sections"), "listings"},

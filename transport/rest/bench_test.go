@@ -31,7 +31,9 @@ func BenchmarkBook(b *testing.B) {
 	}{
 		"booked":            {&fakes{command: func(any) (command.Receipt, error) { return receipt(sale.Confirmed), nil }}, 201, false},
 		"booked with a log": {&fakes{command: func(any) (command.Receipt, error) { return receipt(sale.Confirmed), nil }}, 201, true},
-		"sold out":          {&fakes{command: func(any) (command.Receipt, error) { return command.Receipt{}, sale.ErrSoldOut }}, 409, false},
+		"sold out": {&fakes{command: func(any) (command.Receipt, error) {
+			return command.Receipt{}, &sale.Refusal{Reason: sale.ErrSoldOut, Version: 3}
+		}}, 409, false},
 	} {
 		b.Run(name, func(b *testing.B) {
 			api := newAPI(b, bench.f, func(o *rest.Options) {

@@ -79,5 +79,5 @@ func bookingStatusOf(s sale.Status) BookingStatus {
 }
 
 func eventCountOf(s sale.Summary) EventCount {
-	return EventCount{ID: s.ID, Title: s.Title, RemainingTickets: s.Remaining}
+	return EventCount{ID: s.ID, Title: s.Title, RemainingTickets: s.Remaining, Version: s.Version}
 }

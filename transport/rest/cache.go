@@ -43,11 +43,7 @@ func newCache() *cache {
 func (a *api) shared(c *call, key string, read func(context.Context) (any, error)) error {
 	position := a.Freshness.Position(listings...)
 	if position == 0 { // nobody knows where the views are: ask them
-		body, err := read(c.r.Context())
-		if err != nil {
-			return err
-		}
-		return c.json(http.StatusOK, body)
+		return a.unshared(c, read)
 	}
 	if hit, ok := a.cache.answers.Get(key); ok && hit.position == position && a.Clock().Before(hit.until) {
 		return c.raw(http.StatusOK, jsonType, hit.body)
@@ -73,4 +69,13 @@ func (a *api) shared(c *call, key string, read func(context.Context) (any, error
 		return err
 	}
 	return c.raw(http.StatusOK, jsonType, shared.([]byte))
+}
+
+// unshared answers 200 with what read returns now, for this caller alone.
+func (a *api) unshared(c *call, read func(context.Context) (any, error)) error {
+	body, err := read(c.r.Context())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, body)
 }

@@ -108,3 +108,34 @@ func TestAStormOfReadsIsOneQuery(t *testing.T) {
 		t.Errorf("%d queries", n)
 	}
 }
+
+func TestTwoOrganisersNeverSeeEachOthersAnswer(t *testing.T) {
+	t.Parallel()
+	f := &fakes{}
+	f.viewedTo.Store(7) // answers may be kept
+	owners := map[uuid.UUID]string{user: "the user's own", organizer: "the organizer's own", uuid.Nil: "everybody's"}
+	reads := make(map[uuid.UUID]int)
+	f.events = func(filter query.EventFilter) (query.EventPage, error) {
+		reads[filter.Organizer]++
+		e := someEvent()
+		e.Title, e.Organizer = owners[filter.Organizer], filter.Organizer
+		return query.EventPage{Events: []query.Event{e}, Total: 1}, nil
+	}
+	api := newAPI(t, f)
+	for range 3 {
+		for _, row := range []struct{ token, path, want string }{
+			{"user", "/events?organizer=me", owners[user]},
+			{"organizer", "/events?organizer=me", owners[organizer]},
+			{"user", "/events", owners[uuid.Nil]},
+			{"organizer", "/events", owners[uuid.Nil]},
+		} {
+			page := decodeBody[rest.EventPage](t, send(t, api, request{path: row.path, token: row.token}))
+			if len(page.Data) != 1 || page.Data[0].Title != row.want {
+				t.Errorf("%s asks for %s and gets %+v, want %s", row.token, row.path, page.Data, row.want)
+			}
+		}
+	}
+	if reads[user] != 3 || reads[organizer] != 3 || reads[uuid.Nil] != 1 {
+		t.Errorf("reads %v: what one user alone asks for is not kept, and takes no room from what all do", reads)
+	}
+}

@@ -47,9 +47,9 @@ func TestRequestsBecomeCommands(t *testing.T) {
 			command.CreateEvent{Organizer: user, Title: "A", Currency: "USD", CorrelationID: correlation, Sections: single}},
 		"create by the first form": {post("/events/create", `{"name":"A","sections":[
 				{"name":"VIP","price":1500,"capacity":5,"remaining":0},{"name":"Floor","price":0,"capacity":95}],
-				"description":"d","venue":"v","currency":"JPY","date":"2031-03-15T11:00:00+01:00"}`),
+				"description":"d","venue":"v","timeZone":"Asia/Tokyo","currency":"JPY","date":"2031-03-15T11:00:00+01:00"}`),
 			command.CreateEvent{
-				Organizer: user, Title: "A", Description: "d", Venue: "v", Currency: "JPY", CorrelationID: correlation,
+				Organizer: user, Title: "A", Description: "d", Venue: "v", TimeZone: "Asia/Tokyo", Currency: "JPY", CorrelationID: correlation,
 				StartsAt: time.Date(2031, 3, 15, 10, 0, 0, 0, time.UTC),
 				Sections: []command.SectionSpec{{Name: "VIP", Price: 1500, Capacity: 5}, {Name: "Floor", Capacity: 95, Remaining: 95}},
 			}},
@@ -76,7 +76,7 @@ func TestABookingsAnswer(t *testing.T) {
 	want := `{"booking":{"amount":50.00,"createdAt":"2031-01-15T12:00:00Z","currency":"USD",` +
 		`"eventId":"7b1c7f0e-7c7c-4f0e-9d7e-3f1b2a4c5d6e","id":"9c2b1c7e-2f1b-4a6e-8d2c-1a2b3c4d5e6f","quantity":2,` +
 		`"sectionId":"0b9d6c1e-58a1-4d3a-8a52-1f6f2b7a9c3d","status":"CONFIRMED","userId":"5d1c8f0e-3c7c-4b0e-9d7e-3f1b2a4c5d6e"},` +
-		`"event":{"id":"7b1c7f0e-7c7c-4f0e-9d7e-3f1b2a4c5d6e","remainingTickets":0,"title":"Limited Concert"}}`
+		`"event":{"id":"7b1c7f0e-7c7c-4f0e-9d7e-3f1b2a4c5d6e","remainingTickets":0,"title":"Limited Concert","version":2}}`
 	if got := strings.TrimSpace(w.Body.String()); w.Code != 201 || got != want {
 		t.Errorf("%d\n got %s\nwant %s", w.Code, got, want)
 	}
@@ -130,8 +130,9 @@ func TestAHoldsAnswers(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, &fakes{})
 	w := send(t, api, post("/holds", validSeats))
-	hold := decodeBody[rest.HoldReceipt](t, w).Hold
-	if w.Code != 201 || hold.Status != "HELD" || !hold.ExpiresAt.Equal(noon.Add(10*time.Minute)) || hold.Amount != "50.00" {
+	held := decodeBody[rest.HoldReceipt](t, w)
+	hold := held.Hold
+	if w.Code != 201 || held.Event.Version != 2 || hold.Status != "HELD" || !hold.ExpiresAt.Equal(noon.Add(10*time.Minute)) || hold.Amount != "50.00" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	w = send(t, api, post("/holds/"+claim.String()+"/confirm", ""))
@@ -148,7 +149,7 @@ func TestACancelledBookingIsAnswered(t *testing.T) {
 	t.Parallel()
 	f := &fakes{command: func(any) (command.Receipt, error) { return receipt(sale.Cancelled), nil }}
 	w := send(t, newAPI(t, f), del("/bookings/"+claim.String()))
-	if got := decodeBody[rest.BookingReceipt](t, w); w.Code != 200 || got.Booking.Status != "CANCELLED" || got.Event.ID != event {
+	if got := decodeBody[rest.BookingReceipt](t, w); w.Code != 200 || got.Booking.Status != "CANCELLED" || got.Event.ID != event || got.Event.Version != 2 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
@@ -163,10 +164,10 @@ func TestANewEventsAnswer(t *testing.T) {
 			},
 		}}, nil
 	}}
-	w := send(t, newAPI(t, f), post("/events", `{"title":"A","venue":" Hall ","sections":[
+	w := send(t, newAPI(t, f), post("/events", `{"title":"A","venue":" Hall ","timeZone":"Europe/Berlin","sections":[
 		{"name":"VIP","price":149.5,"capacity":5,"remaining":0},{"name":"Floor","price":49.99,"capacity":95}]}`))
 	want := rest.Event{
-		ID: event, Title: "A", Name: "A", Venue: "Hall", TotalTickets: 100, RemainingTickets: 95, Price: "49.99", Currency: "USD",
+		ID: event, Title: "A", Name: "A", Venue: "Hall", TimeZone: new("Europe/Berlin"), TotalTickets: 100, RemainingTickets: 95, Price: "49.99", Currency: "USD",
 		OrganizerID: user, Version: 1, Sections: []rest.Section{
 			{ID: claim, Name: "VIP", Price: "149.50", Capacity: 5},
 			{ID: section, Name: "Floor", Price: "49.99", Capacity: 95, Remaining: 95},
@@ -212,8 +213,8 @@ func TestRefusals(t *testing.T) {
 		title   string
 		details rest.Problem
 	}{
-		"sold out":            {post("/book", validSeats), sale.ErrSoldOut, 409, "sold_out", "No tickets available", rest.Problem{}},
-		"not enough":          {post("/book", validSeats), &sale.Refusal{Reason: sale.ErrNotEnoughTickets, Remaining: 2}, 409, "not_enough_tickets", "", rest.Problem{Remaining: new(2)}},
+		"sold out":            {post("/book", validSeats), &sale.Refusal{Reason: sale.ErrSoldOut, Version: 3}, 409, "sold_out", "No tickets available", rest.Problem{Version: new(int64(3))}},
+		"not enough":          {post("/book", validSeats), &sale.Refusal{Reason: sale.ErrNotEnoughTickets, Remaining: 2, Version: 8}, 409, "not_enough_tickets", "", rest.Problem{Remaining: new(2), Version: new(int64(8))}},
 		"already booked":      {post("/book", validSeats), &sale.Refusal{Reason: sale.ErrAlreadyBooked, ClaimID: other}, 409, "already_booked", "Already booked", rest.Problem{BookingID: &other}},
 		"already holding":     {post("/holds", validSeats), &sale.Refusal{Reason: sale.ErrAlreadyHolding, ClaimID: other}, 409, "already_holding", "", rest.Problem{HoldID: &other}},
 		"still paying":        {post("/book", validSeats), &sale.Refusal{Reason: sale.ErrBookingInProgress, ClaimID: other}, 409, "booking_in_progress", "", rest.Problem{HoldID: &other}},
@@ -245,7 +246,7 @@ func TestRefusals(t *testing.T) {
 			if w.Code != test.status || p.Code != test.code || test.title != "" && p.Title != test.title {
 				t.Errorf("got %d %s %q", w.Code, p.Code, p.Title)
 			}
-			got := rest.Problem{Remaining: p.Remaining, BookingID: p.BookingID, HoldID: p.HoldID, Sections: p.Sections}
+			got := rest.Problem{Remaining: p.Remaining, Version: p.Version, BookingID: p.BookingID, HoldID: p.HoldID, Sections: p.Sections}
 			if diff := cmp.Diff(test.details, got); diff != "" {
 				t.Errorf("details: -want +got:\n%s", diff)
 			}

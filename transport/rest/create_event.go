@@ -33,11 +33,14 @@ func (in *CreateEvent) command() (command.CreateEvent, error) {
 	var wrong problems
 	event := command.CreateEvent{
 		Title:       in.title(&wrong),
-		Description: trimmed(in.Description), Venue: trimmed(in.Venue),
+		Description: trimmed(in.Description), Venue: trimmed(in.Venue), TimeZone: trimmed(in.TimeZone),
 		Currency: defaultCurrency,
 	}
 	if in.Currency != nil {
 		event.Currency = *in.Currency
+	}
+	if in.TimeZone != nil && event.TimeZone == "" {
+		wrong.add("timeZone", codeInvalid, "must not be empty: leave it out for none")
 	}
 	if in.Date != nil {
 		event.StartsAt = *in.Date

@@ -8,6 +8,8 @@ import (
 
 	"onsale/command/sale"
 	"onsale/query"
+
+	"github.com/google/uuid"
 )
 
 func (a *api) listEvents(c *call) error {
@@ -18,10 +20,13 @@ func (a *api) listEvents(c *call) error {
 		SortBy:     p.choice("sortBy", "date", "price", "title"),
 		Descending: p.choice("sortOrder", "asc", "desc") == "desc",
 	}
+	if p.values.Has("organizer") && p.choice("organizer", "me") == "me" {
+		filter.Organizer = c.caller.UserID
+	}
 	if err := p.err(); err != nil {
 		return err
 	}
-	return a.shared(c, fmt.Sprintf("events %+v", filter), func(ctx context.Context) (any, error) {
+	read := func(ctx context.Context) (any, error) {
 		found, err := a.Queries.Events(ctx, filter)
 		if err != nil {
 			return nil, err
@@ -31,7 +36,11 @@ func (a *api) listEvents(c *call) error {
 			list.Data = append(list.Data, listingOf(e))
 		}
 		return list, nil
-	})
+	}
+	if filter.Organizer != uuid.Nil { // nobody else asks for the same
+		return a.unshared(c, read)
+	}
+	return a.shared(c, fmt.Sprintf("events %+v", filter), read)
 }
 
 func (a *api) getEvent(c *call) error {

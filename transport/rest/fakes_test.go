@@ -92,7 +92,7 @@ func (f *fakes) Hold(_ context.Context, c command.Hold) (command.Receipt, error)
 func someEvent() query.Event {
 	return query.Event{
 		ID: event, Version: 1, Title: "Limited Concert", Description: "", Venue: "Hall", StartsAt: noon.AddDate(0, 1, 0),
-		Currency: "USD", Organizer: organizer, OpenedAt: noon, Price: 2500, Capacity: 2, Remaining: 2,
+		TimeZone: "Europe/Berlin", Currency: "USD", Organizer: organizer, OpenedAt: noon, Price: 2500, Capacity: 2, Remaining: 2,
 		Sections: []query.Section{{ID: section, Name: "General admission", Price: 2500, Capacity: 2, Remaining: 2}},
 	}
 }
@@ -163,7 +163,7 @@ func someOpening() query.RecordedEvent {
 	return query.RecordedEvent{
 		Version: 1, Position: 6, Type: "sale.opened.v1", Schema: 1, By: organizer, RecordedAt: noon,
 		Data: []byte(`{"organizer": "` + organizer.String() + `", "title": "Limited Concert", "venue": "Hall", "currency": "USD",
-			"startsAt": "2031-02-15T12:00:00Z", "at": "2031-01-15T12:00:00Z",
+			"startsAt": "2031-02-15T12:00:00Z", "timeZone": "Europe/Berlin", "at": "2031-01-15T12:00:00Z",
 			"sections": [{"id": "` + section.String() + `", "name": "General admission", "price": 2500, "capacity": 2, "onSale": 2}]}`),
 	}
 }

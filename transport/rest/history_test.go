@@ -229,7 +229,7 @@ func TestALongReplayEndsWhereEveryOtherDoes(t *testing.T) {
 	}
 	vip := uuid.MustParse("1b9d6c1e-58a1-4d3a-8a52-1f6f2b7a9c3d")
 	happen(sale.Opened{
-		Organizer: organizer, Title: "Long", Venue: "Hall", Currency: "EUR", StartsAt: noon, At: noon,
+		Organizer: organizer, Title: "Long", Venue: "Hall", Currency: "EUR", StartsAt: noon, TimeZone: "Europe/Berlin", At: noon,
 		Sections: []sale.OpenedSection{
 			{ID: section, Name: "Floor", Price: 3000, Capacity: 50_000, OnSale: 40_000}, {ID: vip, Name: "VIP", Price: 2000, Capacity: 5, OnSale: 5},
 		},
@@ -257,7 +257,7 @@ func TestALongReplayEndsWhereEveryOtherDoes(t *testing.T) {
 	}
 	got := decodeBody[rest.Event](t, send(t, newAPI(t, f), organized(versionPath(s.Version))))
 	want := rest.Event{
-		ID: event, Title: "Long", Name: "Long", Venue: "Hall", Currency: "EUR", Date: new(noon), OrganizerID: organizer,
+		ID: event, Title: "Long", Name: "Long", Venue: "Hall", Currency: "EUR", Date: new(noon), TimeZone: new("Europe/Berlin"), OrganizerID: organizer,
 		Version: s.Version, Price: "20.00", TotalTickets: 50_005, RemainingTickets: s.Remaining(),
 		Sections: []rest.Section{
 			{ID: section, Name: "Floor", Price: "30.00", Capacity: 50_000, Remaining: s.Sections[0].Remaining},

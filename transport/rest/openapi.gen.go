@@ -67,7 +67,8 @@ type BookingPage struct {
 type BookingReceipt struct {
 	Booking Booking `json:"booking"`
 
-	// Event What is left of an event.
+	// Event What was left of an event at a `version` of its sale: just after what the command did. A repeated request for a booking
+	// tells what was left then. Live counts with a higher `version` are newer.
 	Event EventCount `json:"event"`
 }
 
@@ -95,11 +96,14 @@ type CreateEvent struct {
 	// Price A decimal number in the `currency` beside it.
 	//
 	// Example: 49.99
-	Price        *Money          `json:"price,omitempty"`
-	Sections     []CreateSection `json:"sections,omitempty"`
-	Title        *string         `json:"title,omitempty"`
-	TotalTickets *int            `json:"totalTickets,omitempty"`
-	Venue        *string         `json:"venue,omitempty"`
+	Price    *Money          `json:"price,omitempty"`
+	Sections []CreateSection `json:"sections,omitempty"`
+
+	// TimeZone The time zone of the venue: an IANA name such as `Europe/Berlin`.
+	TimeZone     *string `json:"timeZone,omitempty"`
+	Title        *string `json:"title,omitempty"`
+	TotalTickets *int    `json:"totalTickets,omitempty"`
+	Venue        *string `json:"venue,omitempty"`
 }
 
 // CreateSection defines model for CreateSection.
@@ -139,7 +143,12 @@ type Event struct {
 	Price            Money     `json:"price"`
 	RemainingTickets int       `json:"remainingTickets"`
 	Sections         []Section `json:"sections"`
-	Title            string    `json:"title"`
+
+	// TimeZone The IANA name of the time zone of the venue; null: it has none of its own.
+	//
+	// Example: Europe/Berlin
+	TimeZone *TimeZone `json:"timeZone"`
+	Title    string    `json:"title"`
 
 	// TotalTickets The capacity of all sections.
 	TotalTickets int    `json:"totalTickets"`
@@ -151,17 +160,24 @@ type Event struct {
 
 // EventBrief defines model for EventBrief.
 type EventBrief struct {
-	Date  *time.Time `json:"date"`
-	ID    uuid.UUID  `json:"id"`
-	Title string     `json:"title"`
-	Venue string     `json:"venue"`
+	Date *time.Time `json:"date"`
+	ID   uuid.UUID  `json:"id"`
+
+	// TimeZone The IANA name of the time zone of the venue; null: it has none of its own.
+	//
+	// Example: Europe/Berlin
+	TimeZone *TimeZone `json:"timeZone"`
+	Title    string    `json:"title"`
+	Venue    string    `json:"venue"`
 }
 
-// EventCount What is left of an event.
+// EventCount What was left of an event at a `version` of its sale: just after what the command did. A repeated request for a booking
+// tells what was left then. Live counts with a higher `version` are newer.
 type EventCount struct {
 	ID               uuid.UUID `json:"id"`
 	RemainingTickets int       `json:"remainingTickets"`
 	Title            string    `json:"title"`
+	Version          int64     `json:"version"`
 }
 
 // EventListing defines model for EventListing.
@@ -170,6 +186,7 @@ type EventListing struct {
 	Date        *time.Time `json:"date"`
 	Description string     `json:"description"`
 	ID          uuid.UUID  `json:"id"`
+	OrganizerID uuid.UUID  `json:"organizerId"`
 
 	// Price A decimal number in the `currency` beside it.
 	//
@@ -177,9 +194,14 @@ type EventListing struct {
 	Price            Money     `json:"price"`
 	RemainingTickets int       `json:"remainingTickets"`
 	Sections         []Section `json:"sections"`
-	Title            string    `json:"title"`
-	TotalTickets     int       `json:"totalTickets"`
-	Venue            string    `json:"venue"`
+
+	// TimeZone The IANA name of the time zone of the venue; null: it has none of its own.
+	//
+	// Example: Europe/Berlin
+	TimeZone     *TimeZone `json:"timeZone"`
+	Title        string    `json:"title"`
+	TotalTickets int       `json:"totalTickets"`
+	Venue        string    `json:"venue"`
 
 	// Version Grows with every change of this event's sale, as in live counts.
 	Version int64 `json:"version"`
@@ -286,7 +308,8 @@ type HoldList struct {
 
 // HoldReceipt defines model for HoldReceipt.
 type HoldReceipt struct {
-	// Event What is left of an event.
+	// Event What was left of an event at a `version` of its sale: just after what the command did. A repeated request for a booking
+	// tells what was left then. Live counts with a higher `version` are newer.
 	Event EventCount `json:"event"`
 	Hold  Hold       `json:"hold"`
 }
@@ -318,7 +341,7 @@ type Problem struct {
 	// HoldID The hold you have.
 	HoldID *uuid.UUID `json:"holdId,omitempty"`
 
-	// Remaining Seats that are left.
+	// Remaining Seats of the section that can be had, those of holds that have run out and are not in live counts yet among them.
 	Remaining *int `json:"remaining,omitempty"`
 
 	// RequestID Also in the X-Request-Id header and in our log.
@@ -331,6 +354,9 @@ type Problem struct {
 
 	// Type A URN made from `code`; there is nothing to fetch.
 	Type string `json:"type"`
+
+	// Version The version of the sale that says so; live counts with a higher one are newer.
+	Version *int64 `json:"version,omitempty"`
 }
 
 // ProjectionState How far one making of the read tables is. Why one has halted is in the log, and in `onsale projections list`.
@@ -471,6 +497,11 @@ type Session struct {
 	RefreshToken string `json:"refreshToken,omitempty"`
 	User         User   `json:"user"`
 }
+
+// TimeZone The IANA name of the time zone of the venue; null: it has none of its own.
+//
+// Example: Europe/Berlin
+type TimeZone = string
 
 // User defines model for User.
 type User struct {

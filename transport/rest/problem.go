@@ -170,6 +170,9 @@ func addDetails(p *Problem, err error) {
 	if errors.Is(refusal.Reason, sale.ErrNotEnoughTickets) {
 		p.Remaining = &refusal.Remaining
 	}
+	if refusal.Version > 0 {
+		p.Version = &refusal.Version
+	}
 	if refusal.ClaimID != uuid.Nil {
 		if errors.Is(refusal.Reason, sale.ErrAlreadyBooked) {
 			p.BookingID = &refusal.ClaimID

@@ -22,6 +22,7 @@ func TestListingEventsAsksFor(t *testing.T) {
 		"/events": {Paging: query.Paging{Page: 1, Limit: 10}, SortBy: "date"},
 		"/events?page=3&limit=50&search=%20100%25_Jazz%20&sortBy=price&sortOrder=desc": {
 			Paging: query.Paging{Page: 3, Limit: 50}, Search: "100%_Jazz", SortBy: "price", Descending: true},
+		"/events?organizer=me&search=jazz&page=2":            {Paging: query.Paging{Page: 2, Limit: 10}, Search: "jazz", SortBy: "date", Organizer: user},
 		"/events?sortBy=title&sortOrder=asc&utm_source=mail": {Paging: query.Paging{Page: 1, Limit: 10}, SortBy: "title"},
 	} {
 		var got query.EventFilter
@@ -44,8 +45,8 @@ func TestAListingsAnswer(t *testing.T) {
 	w := send(t, newAPI(t, &fakes{}), get("/events?limit=10&page=2"))
 	want := rest.EventPage{
 		Data: []rest.EventListing{{
-			ID: event, Title: "Limited Concert", Date: new(noon.AddDate(0, 1, 0)), Venue: "Hall", TotalTickets: 2,
-			RemainingTickets: 2, Price: "25.00", Currency: "USD", Version: 1,
+			ID: event, Title: "Limited Concert", Date: new(noon.AddDate(0, 1, 0)), TimeZone: new("Europe/Berlin"), Venue: "Hall", TotalTickets: 2,
+			RemainingTickets: 2, Price: "25.00", Currency: "USD", OrganizerID: organizer, Version: 1,
 			Sections: []rest.Section{{ID: section, Name: "General admission", Price: "25.00", Capacity: 2, Remaining: 2}},
 		}},
 		Meta: rest.PageMeta{Total: 21, Page: 2, Limit: 10, TotalPages: 3},
@@ -58,12 +59,30 @@ func TestAListingsAnswer(t *testing.T) {
 func TestAnEventsAnswer(t *testing.T) {
 	t.Parallel()
 	got := decodeBody[rest.Event](t, send(t, newAPI(t, &fakes{}), get("/events/"+event.String())))
-	if got.Title != "Limited Concert" || got.Name != got.Title || got.OrganizerID != organizer || len(got.Sections) != 1 {
+	if got.Title != "Limited Concert" || got.Name != got.Title || got.OrganizerID != organizer || got.Version != 1 || *got.TimeZone != "Europe/Berlin" || len(got.Sections) != 1 {
 		t.Errorf("%+v", got)
 	}
 	gone := &fakes{event: func(uuid.UUID) (query.Event, error) { return query.Event{}, query.ErrNotFound }}
 	wantProblem(t, newAPI(t, gone), get("/events/"+event.String()), 404, "event_not_found")
 	wantProblem(t, newAPI(t, gone), get("/events/"+event.String()+"/bookings"), 404, "event_not_found")
+}
+
+func TestAnEventWithoutATimeZoneHasNull(t *testing.T) {
+	t.Parallel()
+	zoneless := someEvent()
+	zoneless.TimeZone = ""
+	f := &fakes{
+		event: func(uuid.UUID) (query.Event, error) { return zoneless, nil },
+		events: func(query.EventFilter) (query.EventPage, error) {
+			return query.EventPage{Events: []query.Event{zoneless}}, nil
+		},
+		booking: func(uuid.UUID) (query.Booking, error) { b := someBooking(); b.Event = zoneless; return b, nil },
+	}
+	for _, path := range []string{"/events", "/events/" + event.String(), "/bookings/" + claim.String()} {
+		if w := send(t, newAPI(t, f), get(path)); w.Code != 200 || !strings.Contains(w.Body.String(), `"timeZone":null`) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
 }
 
 func TestMyBookings(t *testing.T) {
@@ -76,7 +95,7 @@ func TestMyBookings(t *testing.T) {
 	}
 	want := rest.BookingDetails{
 		ID: claim, Status: "CONFIRMED", Quantity: 2, Amount: "50.00", Currency: "USD", CreatedAt: noon,
-		Event:   rest.EventBrief{ID: event, Title: "Limited Concert", Date: new(noon.AddDate(0, 1, 0)), Venue: "Hall"},
+		Event:   rest.EventBrief{ID: event, Title: "Limited Concert", Date: new(noon.AddDate(0, 1, 0)), TimeZone: new("Europe/Berlin"), Venue: "Hall"},
 		Section: rest.SectionBrief{ID: section, Name: "General admission", Price: "25.00"},
 	}
 	if diff := cmp.Diff([]rest.BookingDetails{want}, page.Data); diff != "" {

@@ -22,16 +22,16 @@ func eventOf(e query.Event) Event {
 	return Event{
 		ID: listing.ID, Title: listing.Title, Name: listing.Title, Description: listing.Description, Date: listing.Date,
 		Venue: listing.Venue, TotalTickets: listing.TotalTickets, RemainingTickets: listing.RemainingTickets,
-		Price: listing.Price, Currency: listing.Currency, Sections: listing.Sections,
-		OrganizerID: e.Organizer, Version: e.Version,
+		TimeZone: listing.TimeZone, Price: listing.Price, Currency: listing.Currency, Sections: listing.Sections,
+		OrganizerID: listing.OrganizerID, Version: listing.Version,
 	}
 }
 
 func listingOf(e query.Event) EventListing {
 	out := EventListing{
-		ID: e.ID, Title: e.Title, Description: e.Description, Date: dateOf(e.StartsAt), Venue: e.Venue,
-		TotalTickets: e.Capacity, RemainingTickets: e.Remaining, Price: money(e.Price, e.Currency), Currency: e.Currency,
-		Sections: make([]Section, 0, len(e.Sections)), Version: e.Version,
+		ID: e.ID, Title: e.Title, Description: e.Description, Date: dateOf(e.StartsAt), TimeZone: zoneOf(e.TimeZone),
+		Venue: e.Venue, TotalTickets: e.Capacity, RemainingTickets: e.Remaining, Price: money(e.Price, e.Currency), Currency: e.Currency,
+		Sections: make([]Section, 0, len(e.Sections)), OrganizerID: e.Organizer, Version: e.Version,
 	}
 	for _, s := range e.Sections {
 		out.Sections = append(out.Sections, Section{
@@ -44,8 +44,8 @@ func listingOf(e query.Event) EventListing {
 // newEvent shows an event that was just put on sale, before the views know of it.
 func newEvent(c command.CreateEvent, s sale.Summary) Event {
 	out := Event{
-		ID: s.ID, Title: s.Title, Name: s.Title, Description: c.Description, Date: dateOf(c.StartsAt), Venue: c.Venue,
-		RemainingTickets: s.Remaining, Currency: s.Currency, Sections: make([]Section, 0, len(s.Sections)),
+		ID: s.ID, Title: s.Title, Name: s.Title, Description: c.Description, Date: dateOf(c.StartsAt), TimeZone: zoneOf(c.TimeZone),
+		Venue: c.Venue, RemainingTickets: s.Remaining, Currency: s.Currency, Sections: make([]Section, 0, len(s.Sections)),
 		OrganizerID: c.Organizer, Version: s.Version,
 	}
 	for _, section := range s.Sections {
@@ -68,6 +68,14 @@ func dateOf(t time.Time) *time.Time {
 	return &t
 }
 
+// zoneOf is null for an event without a time zone of its own.
+func zoneOf(name string) *string {
+	if name == "" {
+		return nil
+	}
+	return &name
+}
+
 func bookingDetailsOf(b query.Booking, show visibility) BookingDetails {
 	out := BookingDetails{
 		ID: b.ID, Status: BookingStatus(b.Status), Quantity: b.Quantity,
@@ -81,7 +89,7 @@ func bookingDetailsOf(b query.Booking, show visibility) BookingDetails {
 }
 
 func eventBriefOf(e query.Event) EventBrief {
-	return EventBrief{ID: e.ID, Title: e.Title, Date: dateOf(e.StartsAt), Venue: e.Venue}
+	return EventBrief{ID: e.ID, Title: e.Title, Date: dateOf(e.StartsAt), TimeZone: zoneOf(e.TimeZone), Venue: e.Venue}
 }
 
 func sectionBriefOf(s query.Section, currency string) SectionBrief {
