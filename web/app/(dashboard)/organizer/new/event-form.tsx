@@ -1,0 +1,64 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { FormProvider, useForm } from 'react-hook-form'
+import { api } from '@/lib/api'
+import { schemaResolver } from '@/lib/forms'
+import { notify } from '@/lib/notify'
+import { answer, explain, Refused, Unreachable } from '@/lib/problem'
+import { EventFields } from './event-fields'
+import { eventDraft, fieldOf, requestOf, type EventDraft } from './event-draft'
+import { SectionFields } from './section-fields'
+import { Summary } from './summary'
+import { browserZone } from './wall-time'
+
+export function EventForm() {
+  const router = useRouter()
+  const form = useForm<EventDraft>({
+    resolver: schemaResolver(async () => eventDraft),
+    mode: 'onTouched',
+    defaultValues: {
+      title: '', description: '', venue: '', date: '', timeZone: browserZone(), currency: 'USD',
+      sections: [{ name: 'General', price: '', capacity: '' }],
+    },
+  })
+
+  async function publish(draft: EventDraft) {
+    try {
+      const event = await answer(api.POST('/events', { body: requestOf(draft) }))
+      void notify('success', `${event.title} is on sale.`)
+      router.push(`/organizer/sale?event=${event.id}`)
+    } catch (error) {
+      refuse(error)
+    }
+  }
+
+  /** Says what the API refused where it belongs: at its field, or above the button. */
+  function refuse(error: unknown) {
+    const elsewhere: string[] = []
+    for (const { field, problem } of error instanceof Refused ? (error.problem.errors ?? []) : []) {
+      const here = fieldOf(field)
+      if (here) form.setError(here, { type: 'server', message: sentence(problem) }, { shouldFocus: true })
+      else elsewhere.push(`${field} ${problem}`)
+    }
+    if (elsewhere.length > 0) form.setError('root', { message: sentence(elsewhere.join('; ')) })
+    else if (error instanceof Unreachable) form.setError('root', { message: `${explain(error)} Look at your events before you publish it again: it may be on sale already.` })
+    else if (!(error instanceof Refused) || !error.problem.errors?.length) form.setError('root', { message: explain(error) })
+  }
+
+  return (
+    <FormProvider {...form}>
+      <form onSubmit={form.handleSubmit(publish)} noValidate className="mt-6 grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
+        <div className="grid min-w-0 gap-6">
+          <EventFields />
+          <SectionFields />
+        </div>
+        <Summary />
+      </form>
+    </FormProvider>
+  )
+}
+
+function sentence(problem: string): string {
+  return problem.charAt(0).toUpperCase() + problem.slice(1)
+}

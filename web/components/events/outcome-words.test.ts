@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import type { Outcome } from '@/store/booking'
+import { outcomeWords, tickets } from './outcome-words'
+import { eventId, sampleBooking } from './samples'
+
+describe('the words of the requirement', () => {
+  it.each<[Outcome, string, string]>([
+    [{ kind: 'booked', booking: sampleBooking() }, 'success', 'Successfully booked Tech Conference 2025!'],
+    [{ kind: 'sold-out' }, 'error', 'Sorry, tickets for Tech Conference 2025 are no longer available.'],
+    [{ kind: 'already-booked', bookingId: eventId }, 'info', 'You have already booked this event.'],
+    [{ kind: 'failed' }, 'error', 'Failed to complete booking. Please try again.'],
+  ])('%j', (outcome, tone, text) => expect(outcomeWords(outcome, 'Tech Conference 2025')).toEqual({ tone, text }))
+})
+
+describe('every other outcome', () => {
+  it.each<[Outcome, string, string]>([
+    [{ kind: 'not-enough', remaining: 2 }, 'Only 2 tickets left for Gig.', 'Nothing has been booked.'],
+    [{ kind: 'not-enough', remaining: 1 }, 'Only 1 ticket left for Gig.', 'Nothing has been booked.'],
+    [{ kind: 'choose-section', sections: [] }, 'Gig has several sections.', 'Choose one of them.'],
+    [{ kind: 'in-progress' }, 'Your booking of Gig is still being paid for.', 'You will find it in My bookings in a moment.'],
+    [{ kind: 'started' }, 'Sales have ended.', 'Gig has started.'],
+    [{ kind: 'payment-declined' }, 'Your payment was declined.', 'Nothing has been booked.'],
+    [{ kind: 'wait', seconds: 5 }, 'Very many people are booking right now.', 'Please try again in 5 seconds.'],
+    [{ kind: 'wait', seconds: 1 }, 'Very many people are booking right now.', 'Please try again in a second.'],
+  ])('%j says what happened and what one can do', (outcome, text, more) => expect(outcomeWords(outcome, 'Gig')).toMatchObject({ text, more }))
+})
+
+it('counts tickets', () => expect([1, 2, 1200].map(tickets)).toEqual(['1 ticket', '2 tickets', '1,200 tickets']))

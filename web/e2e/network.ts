@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import type { Page, Request } from '@playwright/test'
+
+/** Holds back the next request to an address until what it returns is called. */
+export async function hold(page: Page, url: string): Promise<() => void> {
+  const gate = new AbortController()
+  await page.route(url, async (route) => {
+    if (!gate.signal.aborted) await once(gate.signal, 'abort')
+    await route.continue()
+  }, { times: 1 })
+  return () => gate.abort()
+}
+
+/** Has something happen after the next request to an address was made, and before the server hears of it. */
+export async function justBefore(page: Page, url: string, happen: () => Promise<unknown>): Promise<void> {
+  await page.route(url, async (route) => {
+    await happen()
+    await route.continue()
+  }, { times: 1 })
+}
+
+/** Loses the next answer from an address on its way: the server did what it was asked for, and nobody hears of it. */
+export async function loseAnswer(page: Page, url: string): Promise<void> {
+  await page.route(url, async (route) => {
+    await route.fetch()
+    await route.abort('connectionreset')
+  }, { times: 1 })
+}
+
+/** Every request of a page, or of all pages of a context, from now on; those of one method and path. */
+export function requests(from: Pick<Page, 'on'>, method: string, path: RegExp): Request[] {
+  const made: Request[] = []
+  from.on('request', (request) => {
+    if (request.method() === method && path.test(new URL(request.url()).pathname)) made.push(request)
+  })
+  return made
+}

@@ -1,0 +1,179 @@
+import { create } from 'zustand'
+import { api } from '@/lib/api'
+import type { components } from '@/lib/openapi.gen'
+import { answer, Refused, Unreachable } from '@/lib/problem'
+import { useBookings, type BookingDetails } from './bookings'
+import { useCatalog, type Listing } from './catalog'
+import { onSignedOut } from './session'
+
+export type SectionChoice = components['schemas']['SectionChoice']
+
+/** What became of a booking. */
+export type Outcome =
+  /** It is in `useBookings` already. */
+  | { kind: 'booked'; booking: BookingDetails }
+  | { kind: 'sold-out' }
+  | { kind: 'not-enough'; remaining: number }
+  /** `useBookings` is being loaded again, for it did not know. */
+  | { kind: 'already-booked'; bookingId?: string }
+  | { kind: 'choose-section'; sections: readonly SectionChoice[] }
+  /** An earlier request of mine is being paid for. */
+  | { kind: 'in-progress' }
+  | { kind: 'started' }
+  | { kind: 'wait'; seconds: number }
+  | { kind: 'payment-declined' }
+  /** Not done, or nobody knows: asking again is safe, for it is the same request. */
+  | { kind: 'failed' }
+
+export type Seating = { sectionId?: string; qty?: number }
+
+export type BookingState = {
+  /** The events that are being booked. */
+  underWay: Readonly<Record<string, true>>
+  /** Books seats of an event; one, in the only section, unless said otherwise. Never throws. */
+  book: (event: Listing, seating?: Seating) => Promise<Outcome>
+}
+
+type Order = { eventId: string; sectionId?: string; qty: number }
+
+/** Where nobody knows what became of a request, it is sent again after these pauses in ms, give or take, but not for longer than `patience`. */
+const pauses = [400, 800, 1200]
+const patience = 15_000
+
+export const useBooking = create<BookingState>()((set, get) => {
+  /** The Idempotency-Key of every order whose outcome is not known, so that asking again is the same request. */
+  const keys = new Map<string, string>()
+  /** Ends with the session: what becomes of a booking then is no business of whoever comes next. */
+  let session = new AbortController()
+
+  onSignedOut(() => {
+    session.abort()
+    session = new AbortController()
+    keys.clear()
+    set({ underWay: {} })
+  })
+
+  async function place(event: Listing, order: Order): Promise<Outcome> {
+    const { signal } = session
+    const name = JSON.stringify(order)
+    const key = keys.get(name) ?? newKey()
+    keys.set(name, key)
+    const section = order.sectionId ?? onlySection(event)
+    const { begin, settle } = useCatalog.getState()
+    if (section) begin(event.id, key, section, order.qty)
+    try {
+      const receipt = await send(order, key)
+      const booking = details(receipt, event)
+      if (signal.aborted) return { kind: 'booked', booking }
+      keys.delete(name)
+      settle(event.id, key, { receipt: receipt.event })
+      useBookings.getState().add(booking)
+      return { kind: 'booked', booking }
+    } catch (error) {
+      if (signal.aborted) return { kind: 'failed' }
+      const outcome = outcomeOf(error)
+      if (isFinal(outcome, error)) keys.delete(name)
+      settle(event.id, key, section ? told(outcome, error, section) : undefined)
+      if (outcome.kind === 'already-booked') void useBookings.getState().load()
+      return outcome
+    }
+  }
+
+  return {
+    underWay: {},
+    book: async (event, { sectionId, qty = 1 } = {}) => {
+      if (get().underWay[event.id]) return { kind: 'in-progress' }
+      set({ underWay: { ...get().underWay, [event.id]: true } })
+      try {
+        return await place(event, { eventId: event.id, ...(sectionId && { sectionId }), qty })
+      } finally {
+        const { [event.id]: _, ...underWay } = get().underWay
+        set({ underWay })
+      }
+    },
+  }
+})
+
+/** Sends the order until it is known what became of it, or until that has taken too long. It is one request all the while. */
+async function send(order: Order, key: string): Promise<components['schemas']['BookingReceipt']> {
+  const end = Date.now() + patience
+  for (let unknown = 0; ; unknown++) {
+    try {
+      return await answer(api.POST('/book', { body: order, params: { header: { 'Idempotency-Key': key } } }))
+    } catch (error) {
+      const pause = pauses[unknown]
+      const mine = isUnknown(error) || (unknown > 0 && isRefusal(error, 'booking_in_progress'))
+      if (!mine || pause === undefined || !navigator.onLine || Date.now() + pause > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())))
+    }
+  }
+}
+
+/** Whether the booking may have been made all the same. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Unreachable || isRefusal(error, 'outcome_unknown') || isRefusal(error, 'timeout')
+}
+
+function isRefusal(error: unknown, code: Refused['problem']['code']): error is Refused {
+  return error instanceof Refused && error.problem.code === code
+}
+
+/** Whether asking again would be another request. */
+function isFinal({ kind }: Outcome, error: unknown): boolean {
+  if (kind === 'failed') return error instanceof Refused && error.status < 500
+  return kind !== 'in-progress' && kind !== 'wait'
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof Refused)) return { kind: 'failed' }
+  const { problem, status, retryAfter } = error
+  switch (problem.code) {
+    case 'sold_out':
+      return { kind: 'sold-out' }
+    case 'not_enough_tickets':
+      return { kind: 'not-enough', remaining: problem.remaining ?? 0 }
+    case 'already_booked':
+      return { kind: 'already-booked', bookingId: problem.bookingId }
+    case 'section_required':
+    case 'unknown_section':
+      return { kind: 'choose-section', sections: problem.sections ?? [] }
+    case 'booking_in_progress':
+    case 'already_holding':
+      return { kind: 'in-progress' }
+    case 'event_started':
+      return { kind: 'started' }
+    case 'payment_declined':
+      return { kind: 'payment-declined' }
+  }
+  if (isUnknown(error)) return { kind: 'failed' }
+  return status === 429 || (status === 503 && retryAfter !== undefined) ? { kind: 'wait', seconds: retryAfter ?? 1 } : { kind: 'failed' }
+}
+
+/** What a refusal says of the seats that are left. */
+function told(outcome: Outcome, error: unknown, sectionId: string) {
+  const version = error instanceof Refused ? error.problem.version : undefined
+  if (version === undefined) return undefined
+  if (outcome.kind === 'sold-out') return { refusal: { version, sectionId, remaining: 0 } }
+  if (outcome.kind === 'not-enough') return { refusal: { version, sectionId, remaining: outcome.remaining } }
+  return undefined
+}
+
+function onlySection({ sections }: Listing): string | undefined {
+  return sections.length === 1 ? sections[0]?.id : undefined
+}
+
+/** The booking as the list of bookings has it. */
+function details({ booking }: components['schemas']['BookingReceipt'], event: Listing): BookingDetails {
+  const { id, status, quantity, amount, currency, createdAt, sectionId } = booking
+  const section = event.sections.find((each) => each.id === sectionId)
+  return {
+    id, status, quantity, amount, currency, createdAt,
+    event: { id: event.id, title: event.title, date: event.date, timeZone: event.timeZone, venue: event.venue },
+    section: { id: sectionId, name: section?.name ?? '', price: section?.price ?? amount / quantity },
+  }
+}
+
+/** 128 random bits. Made so that it works outside secure contexts too. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
