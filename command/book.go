@@ -26,9 +26,9 @@ func (h *Handlers) Book(ctx context.Context, b Book) (Receipt, error) {
 	order := h.order("book", b.EventID, b.SectionID, b.Quantity, b.Buyer, b.IdempotencyKey)
 	metadata := by(order.ID, b.Buyer, b.CorrelationID)
 	if h.options.Payments == nil {
-		return booked(h.writer.Do(b.EventID, sale.Book{Order: order}, metadata))
+		return h.metrics.booked(booked(h.do(ctx, b.EventID, sale.Book{Order: order}, metadata)))
 	}
-	held, err := h.writer.Do(b.EventID, sale.Hold{
+	held, err := h.do(ctx, b.EventID, sale.Hold{
 		Order: order, Paying: true, ExpiresAt: order.At.Add(h.options.PaymentTimeout + paymentGrace),
 	}, metadata)
 	if err != nil || !held.Changed {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -11,8 +12,9 @@ import (
 // CancelBooking asks for the seats of a booking to be returned.
 type CancelBooking struct {
 	BookingID     uuid.UUID
-	User          uuid.UUID
-	Admin         bool // the user may cancel what is not theirs
+	User          uuid.UUID // zero: the operator
+	Admin         bool      // the user may cancel what is not theirs
+	Reason        string    // may be empty; it stays in the log, where the organiser reads it
 	CorrelationID string
 }
 
@@ -22,6 +24,11 @@ func (h *Handlers) CancelBooking(ctx context.Context, c CancelBooking) (Receipt,
 	if err != nil {
 		return Receipt{}, err
 	}
-	return receipt(h.writer.Do(stream, sale.Cancel{Booking: c.BookingID, User: c.User, Admin: c.Admin, At: h.now()},
-		by(newID(), c.User, c.CorrelationID)))
+	r, err := receipt(h.do(ctx, stream, sale.Cancel{
+		Booking: c.BookingID, User: c.User, Admin: c.Admin, Reason: strings.TrimSpace(c.Reason), At: h.now(),
+	}, by(newID(), c.User, c.CorrelationID)))
+	if err == nil && !r.Replayed {
+		h.metrics.cancelled.Inc()
+	}
+	return r, err
 }

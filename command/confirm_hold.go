@@ -24,9 +24,9 @@ func (h *Handlers) ConfirmHold(ctx context.Context, c ConfirmHold) (Receipt, err
 	}
 	now, metadata := h.now(), by(newID(), c.Buyer, c.CorrelationID)
 	if h.options.Payments == nil {
-		return booked(h.writer.Do(stream, sale.Confirm{Hold: c.HoldID, Buyer: c.Buyer, At: now}, metadata))
+		return h.metrics.booked(booked(h.do(ctx, stream, sale.Confirm{Hold: c.HoldID, Buyer: c.Buyer, At: now}, metadata)))
 	}
-	started, err := h.writer.Do(stream, sale.StartPayment{
+	started, err := h.do(ctx, stream, sale.StartPayment{
 		Hold: c.HoldID, Buyer: c.Buyer, At: now, ExpiresAt: now.Add(h.options.PaymentTimeout + paymentGrace),
 	}, metadata)
 	if err != nil || !started.Changed {

@@ -38,7 +38,7 @@ type SectionSpec struct {
 //
 // That the time zone exists is found out here: it takes I/O, which the sale knows nothing of. Whatever else is wrong is told
 // with it.
-func (h *Handlers) CreateEvent(_ context.Context, c CreateEvent) (Receipt, error) {
+func (h *Handlers) CreateEvent(ctx context.Context, c CreateEvent) (Receipt, error) {
 	open := sale.Open{
 		Organizer: c.Organizer, Title: strings.TrimSpace(c.Title), Description: strings.TrimSpace(c.Description),
 		Venue: strings.TrimSpace(c.Venue), TimeZone: c.TimeZone, Currency: c.Currency, At: h.now(),
@@ -58,7 +58,7 @@ func (h *Handlers) CreateEvent(_ context.Context, c CreateEvent) (Receipt, error
 	if c.EventID == uuid.Nil {
 		c.EventID = newID()
 	}
-	return receipt(h.writer.Do(c.EventID, open, by(newID(), c.Organizer, c.CorrelationID)))
+	return receipt(h.do(ctx, c.EventID, open, by(newID(), c.Organizer, c.CorrelationID)))
 }
 
 const mustBeTimeZone = "must be the name of an IANA time zone, such as Europe/Berlin"

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"onsale/command/sale"
 	"onsale/eventstore"
@@ -25,6 +26,7 @@ type Handlers struct {
 	writer  *Writer
 	lookup  Lookup
 	options Options
+	metrics *salesMetrics
 }
 
 // Lookup finds what a command recorded; see [eventstore.Store].
@@ -46,6 +48,8 @@ type Options struct {
 	Clock func() time.Time
 	// Log hears of refunds, and of payments that somebody has to settle by hand. nil means slog.Default.
 	Log *slog.Logger
+	// Metrics is where counts of bookings and payments are registered. nil: nowhere.
+	Metrics prometheus.Registerer
 }
 
 // paymentGrace is how long seats stay taken after the time to pay for them is over, so that the clocks of two nodes may
@@ -62,7 +66,7 @@ func NewHandlers(writer *Writer, lookup Lookup, options Options) *Handlers {
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
-	return &Handlers{writer: writer, lookup: lookup, options: options}
+	return &Handlers{writer: writer, lookup: lookup, options: options, metrics: newSalesMetrics(options.Metrics)}
 }
 
 // A Receipt is the answer to a command.

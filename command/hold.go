@@ -19,9 +19,9 @@ type Hold struct {
 }
 
 // Hold takes the seats for [Options].HoldTTL.
-func (h *Handlers) Hold(_ context.Context, b Hold) (Receipt, error) {
+func (h *Handlers) Hold(ctx context.Context, b Hold) (Receipt, error) {
 	order := h.order("hold", b.EventID, b.SectionID, b.Quantity, b.Buyer, b.IdempotencyKey)
-	return held(h.writer.Do(b.EventID, sale.Hold{Order: order, ExpiresAt: order.At.Add(h.options.HoldTTL)},
+	return held(h.do(ctx, b.EventID, sale.Hold{Order: order, ExpiresAt: order.At.Add(h.options.HoldTTL)},
 		by(order.ID, b.Buyer, b.CorrelationID)))
 }
 

@@ -24,6 +24,7 @@ type job struct {
 	attempts  int       // how often another writer was first
 	uncertain bool      // it may have been appended: to be looked up before it is decided again
 	since     time.Time // when it became uncertain
+	found     bool      // it was looked up, and has been appended
 
 	done chan struct{} // closed when outcome and err are final
 }

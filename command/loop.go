@@ -28,6 +28,25 @@ func newLoop(w *Writer, store Store) *loop {
 	}
 }
 
+// do has the job decided and returns what became of it.
+func (l *loop) do(j *job) (Outcome, error) {
+	select {
+	case l.queue <- j:
+	default:
+		return Outcome{}, ErrOverloaded
+	}
+	select {
+	case <-j.done:
+	case <-l.stopped:
+		select {
+		case <-j.done:
+		default:
+			return Outcome{}, ErrStopped
+		}
+	}
+	return j.outcome, j.err
+}
+
 // run works until ctx ends, and then on what is still in the queue. What must be decided again goes before everything
 // that has arrived since, so that a command that loses to other nodes does not lose to its neighbours too.
 func (l *loop) run(ctx context.Context) {
@@ -76,9 +95,7 @@ func (l *loop) settle(jobs []*job) (again []*job) {
 	for i, s := range round {
 		appends[i] = s.decide()
 	}
-	ctx, cancel := l.timeout()
-	defer cancel()
-	appended, err := l.store.Append(ctx, appends)
+	appended, err := l.append(round, appends)
 	switch {
 	case err == nil:
 		return append(again, l.commit(round, appended)...)
@@ -98,6 +115,23 @@ func (l *loop) settle(jobs []*job) (again []*job) {
 		}
 		return again
 	}
+}
+
+// append has the store append, and tells how long that took and what it was for.
+func (l *loop) append(round []*stream, appends []eventstore.StreamAppend) (eventstore.Appended, error) {
+	ctx, cancel := l.timeout()
+	defer cancel()
+	ctx, span := l.trace(ctx, round)
+	defer span.End()
+	commands, events := 0, 0
+	for i, s := range round {
+		commands, events = commands+len(s.jobs), events+len(appends[i].Events)
+	}
+	began := time.Now()
+	appended, err := l.store.Append(ctx, appends)
+	l.writer.metrics.appended(commands, events, time.Since(began))
+	describeAppend(span, commands, events, len(appended.Conflicts), err)
+	return appended, err
 }
 
 // single settles the jobs one by one: one command that the log cannot take must not take its neighbours with it.
@@ -176,6 +210,7 @@ func (l *loop) commit(round []*stream, appended eventstore.Appended) (again []*j
 // retry gives the jobs of a stream that conflicted back to be decided again, but for those that have lost too often.
 func (l *loop) retry(s *stream) (again []*job) {
 	s.stale = true
+	l.writer.metrics.conflicts.Inc()
 	for _, j := range s.jobs {
 		if j.attempts++; j.attempts >= l.writer.options.Attempts {
 			if j.uncertain {
@@ -187,6 +222,7 @@ func (l *loop) retry(s *stream) (again []*job) {
 		}
 		again = append(again, j)
 	}
+	l.writer.metrics.retries.Add(float64(len(again)))
 	return again
 }
 

@@ -25,20 +25,20 @@ func (h *Handlers) pay(ctx context.Context, held Outcome, id uuid.UUID, correlat
 		failed, declined := h.unpaid(ctx, event, p, correlation, err)
 		return Receipt{Position: max(held.Position, failed.Position)}, declined
 	}
-	confirmed, err := h.insist(event, sale.Confirm{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
+	confirmed, err := h.insist(ctx, event, sale.Confirm{Hold: hold.ID, Buyer: hold.Buyer, At: h.now()}, hold.Buyer, correlation)
 	if err != nil {
 		h.unbooked(ctx, event, p, err)
 		return Receipt{Position: max(held.Position, confirmed.Position)}, err
 	}
 	r, err := booked(confirmed, nil)
 	r.Replayed = false
-	return r, err
+	return h.metrics.booked(r, err)
 }
 
 // unpaid returns the seats of a payment that failed, and then the money, should it be gone. Its error is
 // [ErrPaymentDeclined].
 func (h *Handlers) unpaid(ctx context.Context, event uuid.UUID, p Payment, correlation string, cause error) (Outcome, error) {
-	failed, err := h.insist(event, sale.FailPayment{Hold: p.Booking, Buyer: p.Buyer, At: h.now()}, p.Buyer, correlation)
+	failed, err := h.insist(ctx, event, sale.FailPayment{Hold: p.Booking, Buyer: p.Buyer, At: h.now()}, p.Buyer, correlation)
 	if err != nil {
 		h.options.Log.Warn("the seats of a payment that failed stay taken until its time is over",
 			"payment", p.ID, "booking", p.Booking, "event", event, "error", err)
@@ -56,14 +56,19 @@ func (h *Handlers) unbooked(ctx context.Context, event uuid.UUID, p Payment, cau
 		h.refund(ctx, p, cause)
 		return
 	}
+	h.metrics.payments[paymentUnsettled].Inc()
 	h.options.Log.Error("paid, and not known whether it is booked: settle by hand",
 		"payment", p.ID, "booking", p.Booking, "buyer", p.Buyer, "event", event, "error", cause)
 }
 
 func (h *Handlers) charge(ctx context.Context, p Payment) error {
+	ctx, span := startSpan(ctx, "charge")
+	defer span.End()
 	ctx, cancel := context.WithTimeout(ctx, h.options.PaymentTimeout)
 	defer cancel()
-	return h.options.Payments.Charge(ctx, p)
+	err := h.options.Payments.Charge(ctx, p)
+	h.metrics.charged(err)
+	return err
 }
 
 func (h *Handlers) refund(ctx context.Context, p Payment, cause error) {
@@ -77,17 +82,20 @@ func (h *Handlers) refund(ctx context.Context, p Payment, cause error) {
 		return err == nil
 	})
 	if err != nil {
+		h.metrics.payments[paymentRefundFailed].Inc()
 		log.Error("refund failed: settle by hand", "error", err)
+		return
 	}
+	h.metrics.payments[paymentRefunded].Inc()
 }
 
 // insist gives a command that follows a payment again and again while the writer is too busy or the log out of reach: a
 // buyer who has paid must not go without for that. The command finds its work done if an earlier try took place after
 // all. The error is [ErrOutcomeUnknown] if any try may have taken place, and no later one was decided.
-func (h *Handlers) insist(event uuid.UUID, c sale.Command, user uuid.UUID, correlation string) (o Outcome, err error) {
+func (h *Handlers) insist(ctx context.Context, event uuid.UUID, c sale.Command, user uuid.UUID, correlation string) (o Outcome, err error) {
 	var doubt error
 	repeat(func() (done bool) {
-		o, err = h.writer.Do(event, c, by(newID(), user, correlation))
+		o, err = h.do(ctx, event, c, by(newID(), user, correlation))
 		if errors.Is(err, ErrOutcomeUnknown) {
 			doubt = err
 		}

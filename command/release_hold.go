@@ -21,6 +21,6 @@ func (h *Handlers) ReleaseHold(ctx context.Context, c ReleaseHold) (Receipt, err
 	if err != nil {
 		return Receipt{}, err
 	}
-	return receipt(h.writer.Do(stream, sale.Release{Hold: c.HoldID, Buyer: c.Buyer, At: h.now()},
+	return receipt(h.do(ctx, stream, sale.Release{Hold: c.HoldID, Buyer: c.Buyer, At: h.now()},
 		by(newID(), c.Buyer, c.CorrelationID)))
 }

@@ -26,6 +26,7 @@ func (l *loop) doubt(round []*stream, err error) (again []*job) {
 	for _, j := range again {
 		if !j.uncertain && len(j.events) > 0 {
 			j.uncertain, j.since = true, time.Now()
+			l.writer.metrics.unknown.Inc()
 		}
 	}
 	l.writer.options.Log.Warn("looking up what became of an append", "commands", len(again), "error", err)
@@ -74,7 +75,7 @@ func (l *loop) finishRecorded(ctx context.Context, s *stream, recorded map[uuid.
 				Position: held.position, Changed: true,
 				Claim: sale.Subject(held.sale, j.command), Sale: held.sale.Summary(),
 			}
-			j.err = nil
+			j.err, j.found = nil, true
 			l.writer.acknowledge(held.position)
 			j.finish()
 		}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"onsale/command/sale"
 	"onsale/eventstore"
@@ -58,6 +60,10 @@ type WriterOptions struct {
 	SnapshotEvery int64
 	// Log hears what callers are not told. nil means slog.Default.
 	Log *slog.Logger
+	// Metrics is where what the writer tells of itself is registered. nil: nowhere.
+	Metrics prometheus.Registerer
+	// Tracer makes the spans of appends for commands that are part of a trace. nil: there are none.
+	Tracer trace.Tracer
 }
 
 func (o WriterOptions) withDefaults() WriterOptions {
@@ -95,6 +101,7 @@ type Writer struct {
 	loops   []*loop
 	seed    maphash.Seed
 	head    atomic.Int64
+	metrics *writerMetrics
 
 	stop      context.CancelFunc
 	running   sync.WaitGroup
@@ -107,8 +114,10 @@ func NewWriter(store Store, options WriterOptions) *Writer {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Writer{store: store, options: options.withDefaults(), seed: maphash.MakeSeed(), stop: stop}
 	for range w.options.Loops {
-		l := newLoop(w, store)
-		w.loops = append(w.loops, l)
+		w.loops = append(w.loops, newLoop(w, store))
+	}
+	w.metrics = newWriterMetrics(w)
+	for _, l := range w.loops {
 		w.running.Go(func() { l.run(ctx) })
 	}
 	return w
@@ -144,6 +153,8 @@ type Outcome struct {
 	Sale sale.Summary
 	// Changed says that the command caused events: without, it had been carried out before, or there was nothing to do.
 	Changed bool
+
+	appended *trace.SpanContext // of the append; nil: it is part of no trace
 }
 
 // Do decides one command on a stream and returns what became of it: an outcome; a refusal of package sale, beside which
@@ -154,19 +165,7 @@ type Outcome struct {
 func (w *Writer) Do(stream uuid.UUID, command sale.Command, metadata eventstore.Metadata) (Outcome, error) {
 	l := w.loops[maphash.Bytes(w.seed, stream[:])%uint64(len(w.loops))]
 	j := &job{stream: stream, command: command, metadata: metadata, done: make(chan struct{})}
-	select {
-	case l.queue <- j:
-	default:
-		return Outcome{}, ErrOverloaded
-	}
-	select {
-	case <-j.done:
-	case <-l.stopped:
-		select {
-		case <-j.done:
-		default:
-			return Outcome{}, ErrStopped
-		}
-	}
-	return j.outcome, j.err
+	outcome, err := l.do(j)
+	w.metrics.done(j, outcome, err)
+	return outcome, err
 }

@@ -30,6 +30,9 @@ type Metadata struct {
 	UserID uuid.UUID `json:"user,omitzero"`
 	// CorrelationID is the request that caused the command, as it stands in the program's own log; may be empty.
 	CorrelationID string `json:"correlation,omitempty"`
+	// TraceParent is the span in which the command was given, as W3C Trace Context writes it, where that is recorded; else
+	// empty. See [TraceParent].
+	TraceParent string `json:"traceparent,omitempty"`
 }
 
 // RecordedEvent is an event as the log keeps it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,8 +34,11 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 			return fmt.Errorf("projection %s: %w", p.Name, unreadable)
 		}
 		run := rest[:min(most, len(rest))]
+		began := time.Now()
 		err := r.commit(ctx, p, at, run)
 		if err == nil {
+			r.metrics.took.WithLabelValues(p.Name).Observe(time.Since(began).Seconds())
+			r.metrics.applied.WithLabelValues(p.Name).Add(float64(len(run)))
 			r.progress.set(p.Name, at+int64(len(run)))
 			r.tell(p, at, run)
 			continue

@@ -29,7 +29,8 @@ create table events (
     opened_at   timestamptz not null,
     price       bigint      not null, -- of the cheapest section, in minor units
     capacity    int         not null,
-    remaining   int         not null
+    remaining   int         not null,
+    closed      boolean     not null -- nothing is sold any more, whatever remains
 ) with (fillfactor = 50);
 
 create table sections (
@@ -53,8 +54,8 @@ create index sections_event_idx on sections (event_id, ordinal);
 `
 
 const insertEventsSQL = `
-insert into listings.events (id, version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining)
-select id, 1, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining
+insert into listings.events (id, version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining, closed)
+select id, 1, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining, false
   from jsonb_to_recordset($1)
        as d (id uuid, title text, description text, venue text, starts_at timestamptz, time_zone text, currency text,
              organizer uuid, opened_at timestamptz, price bigint, capacity int, remaining int)`
@@ -71,6 +72,8 @@ update listings.events e
   from unnest($1::uuid[], $2::bigint[], $3::int[]) as d (id, version, remaining)
  where e.id = d.id`
 
+const closeEventsSQL = `update listings.events set closed = true where id = any ($1)`
+
 const moveSectionsSQL = `
 update listings.sections s
    set remaining = s.remaining - d.held - d.booked, held = s.held + d.held, booked = s.booked + d.booked
@@ -80,6 +83,7 @@ update listings.sections s
 func applyListings(changes []Change, to *pgx.Batch) {
 	var o openings
 	var m moves
+	var closed [][16]byte
 	for _, c := range changes {
 		switch e := c.Event.(type) {
 		case sale.Opened:
@@ -98,12 +102,18 @@ func applyListings(changes []Change, to *pgx.Batch) {
 			}
 		case sale.BookingCancelled:
 			m.move(c, e.Seats, 0, -e.Quantity)
+		case sale.SaleClosed:
+			m.move(c, sale.Seats{}, 0, 0)
+			closed = append(closed, c.Stream)
 		default:
 			m.move(c, sale.Seats{}, 0, 0)
 		}
 	}
 	o.queue(to)
 	m.queue(to)
+	if len(closed) > 0 {
+		to.Queue(closeEventsSQL, closed)
+	}
 }
 
 // openings gathers what a page puts on sale.

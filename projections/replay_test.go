@@ -20,6 +20,8 @@ func TestTablesAreTheReplayOfTheLog(t *testing.T) {
 			r := w.start(projections.Options{PageSize: pageSize}, projections.All()...)
 			for range 12 {
 				w.run(40)
+				w.do(w.sales[w.random.IntN(len(w.sales))], sale.Close{Reason: "The hall is flooded", At: w.now})
+				w.run(1)
 				r.catchUp(t, w.head)
 				w.wantTables()
 			}
@@ -28,7 +30,9 @@ func TestTablesAreTheReplayOfTheLog(t *testing.T) {
 	t.Run("when a whole history is applied at once", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, 99)
-		w.run(1500)
+		w.run(750)
+		w.do(w.sales[0], sale.Close{Reason: "The hall is flooded", At: w.now})
+		w.run(750)
 		w.start(projections.Options{}, projections.All()...).catchUp(t, w.head)
 		w.wantTables()
 	})
@@ -70,6 +74,14 @@ func TestChangesOfOneClaimMerge(t *testing.T) {
 				sale.Hold{Order: o, ExpiresAt: at(10)},
 				sale.StartPayment{Hold: o.ID, Buyer: o.Buyer, At: at(1), ExpiresAt: at(20)},
 				sale.Confirm{Hold: o.ID, Buyer: o.Buyer, At: at(2)},
+			}
+		},
+		"paid for, closed, confirmed, cancelled": func(w *world, s *sale.Sale, o sale.Order) []sale.Command {
+			return []sale.Command{
+				sale.Hold{Order: o, ExpiresAt: at(10), Paying: true},
+				sale.Close{Reason: "The hall is flooded", At: at(1)},
+				sale.Confirm{Hold: o.ID, Buyer: o.Buyer, At: at(2)},
+				sale.Cancel{Booking: o.ID, User: o.Buyer, At: at(3)},
 			}
 		},
 		"held by one, expired and booked by another": func(w *world, s *sale.Sale, o sale.Order) []sale.Command {

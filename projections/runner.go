@@ -12,6 +12,10 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"onsale/eventstore"
 )
@@ -32,6 +36,10 @@ type Options struct {
 	Applied func(Applied)
 	// Log hears of what fails, which is tried again, and of what halts. nil means slog.Default.
 	Log *slog.Logger
+	// Metrics is where what the runner does, and how far the tables are, is registered. nil: nowhere.
+	Metrics prometheus.Registerer
+	// Tracer makes the spans of what is done for commands that are part of a trace. nil: there are none.
+	Tracer trace.Tracer
 }
 
 // Applied is a run of events that the tables of a projection have got.
@@ -49,6 +57,7 @@ type Runner struct {
 	projections []Projection
 	options     Options
 	progress    *progress
+	metrics     *metrics
 }
 
 // NewRunner returns a runner of projections that have been prepared. Run starts it.
@@ -59,6 +68,7 @@ func NewRunner(pool *pgxpool.Pool, store *eventstore.Store, options Options, pro
 	progress := newProgress(projections)
 	return &Runner{
 		pool: pool, feed: newFeed(store, progress), projections: projections, options: options, progress: progress,
+		metrics: newMetrics(options.Metrics, pool, projections),
 	}
 }
 
@@ -109,7 +119,14 @@ func (r *Runner) Run(ctx context.Context) error {
 func (r *Runner) handler(p Projection) message.NoPublishHandlerFunc {
 	halted := true // as far as one can tell: whoever ran it before may have said so
 	return func(msg *message.Message) error {
-		err := r.apply(msg.Context(), p, eventstore.PageOf(msg))
+		page := eventstore.PageOf(msg)
+		ctx, span := r.trace(msg.Context(), p, page)
+		defer span.End()
+		err := r.apply(ctx, p, page)
+		if err != nil {
+			r.metrics.failures.WithLabelValues(p.Name).Inc()
+			span.SetStatus(codes.Error, err.Error())
+		}
 		switch {
 		case errors.Is(err, ErrHalted):
 			halted = true
@@ -120,6 +137,19 @@ func (r *Runner) handler(p Projection) message.NoPublishHandlerFunc {
 		}
 		return err
 	}
+}
+
+// trace begins the span of applying a page, if any of its events comes from a command that is part of a trace.
+func (r *Runner) trace(ctx context.Context, p Projection, page eventstore.Page) (context.Context, trace.Span) {
+	var traced eventstore.Traced
+	for _, e := range page.Events {
+		traced = traced.With(e.Metadata)
+	}
+	ctx, span := traced.Start(ctx, r.options.Tracer, "project "+p.Name)
+	if span.IsRecording() {
+		span.SetAttributes(attribute.Int("onsale.events", len(page.Events)))
+	}
+	return ctx, span
 }
 
 // subscriber makes the log's subscription, whose topics are the projections' names.

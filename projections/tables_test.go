@@ -33,6 +33,7 @@ type eventRow struct {
 	Price       int64
 	Capacity    int
 	Remaining   int
+	Closed      bool
 }
 
 type sectionRow struct {
@@ -99,7 +100,8 @@ func (w *world) replayed() tables {
 		event := eventRow{
 			ID: s.ID, Version: s.Version, Title: s.Title, Description: s.Description, Venue: s.Venue,
 			StartsAt: given(s.StartsAt), TimeZone: s.TimeZone, Currency: s.Currency, Organizer: s.Organizer, OpenedAt: s.OpenedAt,
-			Price: slices.MinFunc(s.Sections, func(a, b sale.Section) int { return cmp.Compare(a.Price, b.Price) }).Price,
+			Price:  slices.MinFunc(s.Sections, func(a, b sale.Section) int { return cmp.Compare(a.Price, b.Price) }).Price,
+			Closed: s.Closed,
 		}
 		for i, section := range s.Sections {
 			event.Capacity += section.Capacity

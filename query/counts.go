@@ -13,6 +13,7 @@ type Counts struct {
 	EventID   uuid.UUID       `json:"id"`
 	Version   int64           `json:"version"` // of its sale: counts with a higher one are newer
 	Remaining int             `json:"remainingTickets"`
+	Closed    bool            `json:"closed,omitempty"` // nothing is sold any more, whatever remains
 	Sections  []SectionCounts `json:"sections"`
 }
 
@@ -23,7 +24,7 @@ type SectionCounts struct {
 }
 
 const countsSQL = `
-select e.id, e.version, e.remaining,
+select e.id, e.version, e.remaining, e.closed,
        (select json_agg(json_build_object('id', s.id, 'remaining', s.remaining) order by s.ordinal)
           from listings.sections s
          where s.event_id = e.id)
@@ -40,7 +41,7 @@ func (r *Reader) Counts(ctx context.Context, ids []uuid.UUID) ([]Counts, error) 
 		return nil, fmt.Errorf("counts of %d events: %w", len(ids), err)
 	}
 	counts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Counts, err error) {
-		err = row.Scan(&c.EventID, &c.Version, &c.Remaining, &c.Sections)
+		err = row.Scan(&c.EventID, &c.Version, &c.Remaining, &c.Closed, &c.Sections)
 		return c, err
 	})
 	if err != nil {

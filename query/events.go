@@ -26,6 +26,7 @@ type Event struct {
 	Price       int64 // of the cheapest section, in minor units
 	Capacity    int
 	Remaining   int
+	Closed      bool      // nothing is sold any more, whatever remains
 	Sections    []Section // in the organiser's order
 }
 
@@ -58,7 +59,7 @@ type EventPage struct {
 }
 
 const eventColumns = `e.id, e.version, e.title, e.description, e.venue, e.starts_at, e.time_zone, e.currency, e.organizer,
-       e.opened_at, e.price, e.capacity, e.remaining`
+       e.opened_at, e.price, e.capacity, e.remaining, e.closed`
 
 const sectionColumns = `s.id, s.name, s.price, s.capacity, s.remaining`
 
@@ -162,7 +163,7 @@ func scanEvent(row pgx.CollectableRow) (e Event, err error) {
 // columns are where eventColumns go.
 func (e *Event) columns() []any {
 	return []any{&e.ID, &e.Version, &e.Title, &e.Description, &e.Venue, utc{&e.StartsAt}, &e.TimeZone, &e.Currency,
-		&e.Organizer, utc{&e.OpenedAt}, &e.Price, &e.Capacity, &e.Remaining}
+		&e.Organizer, utc{&e.OpenedAt}, &e.Price, &e.Capacity, &e.Remaining, &e.Closed}
 }
 
 func (s *Section) columns() []any {

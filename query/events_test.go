@@ -17,7 +17,7 @@ func TestEvent(t *testing.T) {
 	tables.event(query.Event{Title: "another"})
 	t.Run("is whole, with its sections in the organiser's order and times in UTC", func(t *testing.T) {
 		want := tables.event(query.Event{
-			Title: "Nacht & Tag", Description: "zwei\nZeilen", Venue: "Köln", StartsAt: noon.Add(time.Hour), TimeZone: "Europe/Berlin", Price: 500,
+			Title: "Nacht & Tag", Description: "zwei\nZeilen", Venue: "Köln", StartsAt: noon.Add(time.Hour), TimeZone: "Europe/Berlin", Price: 500, Closed: true,
 			Sections: []query.Section{
 				{ID: uuid.New(), Name: "VIP", Price: 9000, Capacity: 5, Remaining: 0},
 				{ID: uuid.New(), Name: "Balcony", Price: 500, Capacity: 20, Remaining: 20},

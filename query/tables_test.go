@@ -63,8 +63,8 @@ func (t *tables) event(e query.Event) query.Event {
 	if !e.StartsAt.IsZero() {
 		startsAt = &e.StartsAt
 	}
-	t.sql(`insert into listings.events values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		e.ID, e.Version, e.Title, e.Description, e.Venue, startsAt, e.TimeZone, e.Currency, e.Organizer, e.OpenedAt, e.Price, e.Capacity, e.Remaining)
+	t.sql(`insert into listings.events values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		e.ID, e.Version, e.Title, e.Description, e.Venue, startsAt, e.TimeZone, e.Currency, e.Organizer, e.OpenedAt, e.Price, e.Capacity, e.Remaining, e.Closed)
 	return e
 }
 
@@ -104,7 +104,7 @@ func (t *tables) fill(events, bookings int) (event, buyer, booking uuid.UUID) {
 	t.Helper()
 	t.sql(`insert into listings.events
 	       select gen_random_uuid(), 1, 'Event ' || n, 'What happens', 'Somewhere', $2::timestamptz + n * interval '1 minute', '', 'EUR',
-	              gen_random_uuid(), $2, n, 100, 50
+	              gen_random_uuid(), $2, n, 100, 50, false
 	         from generate_series(1, $1) n`, events, noon)
 	t.sql(`insert into listings.sections
 	       select gen_random_uuid(), e.id, i, 'Section ' || i, e.price, 50, 50, 25, 0, 25 from listings.events e, generate_series(0, 1) i`)

@@ -20,6 +20,7 @@ var arrows = map[string][]string{
 	"projections":               {"command/sale", "eventstore"},
 	"eventstore/eventstoretest": {"eventstore"},
 	"migrations/migrationstest": {"migrations"},
+	"metricstest":               {},
 	"command/sale":              {},
 	"command/identity":          {},
 	"query":                     {},

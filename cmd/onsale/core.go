@@ -23,18 +23,30 @@ func newCore(db *database, c config.Config, log *slog.Logger) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(db.pool, identity.Options{AccessSecret: access, RefreshSecret: refresh})
+	accounts, err := identity.New(db.pool, identity.Options{AccessSecret: access, RefreshSecret: refresh, Metrics: db.telemetry.Registerer()})
 	if err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
 	}
-	options := command.Options{HoldTTL: c.HoldTTL, Log: log}
+	options := command.Options{HoldTTL: c.HoldTTL, Log: log, Metrics: db.telemetry.Registerer()}
 	if c.PaymentDelay > 0 {
 		options.Payments = command.SimulatedPayments{Delay: c.PaymentDelay}
 	}
 	store := eventstore.New(db.log)
-	writer := command.NewWriter(store, command.WriterOptions{Log: log})
+	writer := command.NewWriter(store, command.WriterOptions{
+		Log: log, Metrics: db.telemetry.Registerer(), Tracer: db.telemetry.Tracer("onsale/command"),
+	})
 	return &core{
 		store: store, writer: writer, accounts: accounts,
 		commands: command.NewHandlers(writer, eventstore.New(db.pool), options),
 	}, nil
+}
+
+// withCore does something with the write side of the database, and lets it finish.
+func withCore(db *database, c config.Config, log *slog.Logger, do func(*core) error) error {
+	core, err := newCore(db, c, log)
+	if err != nil {
+		return err
+	}
+	defer core.writer.Close()
+	return do(core)
 }

@@ -13,6 +13,7 @@ import (
 
 	"onsale/cmd/internal/config"
 	"onsale/cmd/internal/postgres"
+	"onsale/cmd/internal/telemetry"
 	"onsale/eventstore"
 	"onsale/migrations"
 	"onsale/projections"
@@ -33,23 +34,25 @@ type database struct {
 	server *postgres.Server // nil: somebody else's to start and stop
 	dir    string           // where what must be kept beside it is
 
+	telemetry *telemetry.Telemetry // nil: nobody looks into what works on it
+
 	log  *pgxpool.Pool // the writer's, and theirs who follow the log
 	pool *pgxpool.Pool // everybody else's
 }
 
 // openDatabase opens the database at DATABASE_URL; without one, the private one in the data folder: that of a running serve
 // when share says so and there is one, else it is started.
-func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, share bool) (*database, error) {
-	d := &database{url: c.DatabaseURL, dir: c.DataDir}
+func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, share bool, tell *telemetry.Telemetry) (*database, error) {
+	d := &database{url: c.DatabaseURL, dir: c.DataDir, telemetry: tell}
 	if err := d.reach(ctx, c, log, share); err != nil {
 		return nil, err
 	}
 	err := d.migrate(ctx, log)
 	if err == nil {
-		d.log, err = connect(ctx, d.url, logConnections)
+		d.log, err = connect(ctx, d.url, logConnections, tell.Queries())
 	}
 	if err == nil {
-		d.pool, err = connect(ctx, d.url, otherConnections())
+		d.pool, err = connect(ctx, d.url, otherConnections(), tell.Queries())
 	}
 	if err == nil {
 		err = d.prepare(ctx, log)
@@ -60,12 +63,14 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, share 
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
+	tell.Pool("log", d.log)
+	tell.Pool("other", d.pool)
 	return d, nil
 }
 
 // withDatabase does something with the database that a running serve has, or with one that is opened for it.
 func withDatabase(ctx context.Context, c config.Config, log *slog.Logger, do func(*database) error) error {
-	db, err := openDatabase(ctx, c, log, true)
+	db, err := openDatabase(ctx, c, log, true, nil)
 	if err != nil {
 		return err
 	}
@@ -87,13 +92,34 @@ func (d *database) reach(ctx context.Context, c config.Config, log *slog.Logger,
 			return nil
 		}
 	}
-	server, err := postgres.Start(ctx, postgres.Options{Dir: c.DataDir, Bin: c.PostgresBin, Log: log})
+	server, err := postgres.Start(ctx, postgres.Options{Dir: c.DataDir, Bin: c.PostgresBin, Log: serverLog(log, share)})
 	if err != nil {
 		return fmt.Errorf("private PostgreSQL: %w", err)
 	}
 	d.server, d.url, d.dir = server, server.DSN(), server.Dir()
 	return nil
 }
+
+// serverLog is where the private PostgreSQL's own log goes. That it comes and goes is of interest to who serves, and in the
+// way of what a tool has to say.
+func serverLog(log *slog.Logger, tool bool) *slog.Logger {
+	if tool {
+		return slog.New(warnings{log.Handler()})
+	}
+	return log
+}
+
+// warnings hands on what is a warning, or worse.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
 
 func (d *database) migrate(ctx context.Context, log *slog.Logger) error {
 	conn, err := pgx.Connect(ctx, d.url)
@@ -146,12 +172,12 @@ func (d *database) warnIfForgetful(ctx context.Context, log *slog.Logger) error 
 	return nil
 }
 
-func connect(ctx context.Context, url string, most int32) (*pgxpool.Pool, error) {
+func connect(ctx context.Context, url string, most int32, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	c, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	c.MaxConns = most
+	c.MaxConns, c.ConnConfig.Tracer = most, tracer
 	// The append reads what was committed before it took the lane, which a stricter level would not show it.
 	c.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {

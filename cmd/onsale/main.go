@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // so that every machine knows every time zone
 
@@ -22,6 +23,9 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	// exitStopped says that the command was told to stop (Ctrl-C, SIGTERM) and did, before its end. What serves has no other
+	// end, and exits with 0.
+	exitStopped = 130
 )
 
 func main() {
@@ -32,28 +36,28 @@ func main() {
 
 // run carries out the command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := &cobra.Command{
-		Use:           "onsale",
-		Short:         "Sell tickets that cannot be oversold",
-		Long:          "Onsale sells tickets for events whose demand is far larger than their supply.\n\nSettings come from the environment and from a .env file in the working directory;\n.env.example has them all. With no DATABASE_URL, Onsale runs a private PostgreSQL\nof its own.",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
+	root := rootCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), webCommand(), healthCommand(), migrateCommand(), seedCommand(), projectionsCommand(), verifyCommand(), versionCommand())
 
 	err := root.ExecuteContext(ctx)
+	onsale := paletteOf(stderr).red("onsale:")
 	var failed *failure
 	switch {
 	case err == nil:
 		return exitDone
+	case ctx.Err() != nil:
+		if errors.Is(err, context.Canceled) { // how far it came is of no interest
+			err = errors.New("stopped before its end")
+		}
+		fmt.Fprintf(stderr, "%s %v\n", onsale, err)
+		return exitStopped
 	case errors.As(err, &failed):
-		fmt.Fprintf(stderr, "onsale: %v\n", failed.err)
+		fmt.Fprintf(stderr, "%s %v\n", onsale, failed.err)
 		return exitFailed
 	default:
-		fmt.Fprintf(stderr, "onsale: %v\n\nRun 'onsale --help' for usage.\n", err)
+		fmt.Fprintf(stderr, "%s %s\n\nRun 'onsale --help' for usage.\n", onsale, strings.TrimRight(err.Error(), "\n"))
 		return exitUsage
 	}
 }

@@ -17,7 +17,11 @@ func migrateCommand() *cobra.Command {
 		Use:   "migrate",
 		Short: "Bring the database up to this program's schema",
 		Long:  "Bring the database up to this program's schema, and make the read tables.\n\nserve does this by itself when it starts. Several may run at once.",
-		Args:  cobra.NoArgs,
+		Example: examples(
+			"onsale migrate",
+			"DATABASE_URL=postgresql://user:password@db:5432/tickets onsale migrate",
+		),
+		Args: cobra.NoArgs,
 		RunE: withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			return withDatabase(ctx, c, log, func(*database) error {
 				_, err := fmt.Fprintf(out, "The database is at schema %d.\n", migrations.Latest())

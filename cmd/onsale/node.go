@@ -32,8 +32,9 @@ const idleTimeout = 2 * time.Minute
 
 // A node is one running Onsale: it serves the API and the dashboard, applies the log to the read tables, and sweeps.
 type node struct {
-	log *slog.Logger
-	db  *database
+	log     *slog.Logger
+	insight *insight
+	db      *database
 	*core
 	runner  *projections.Runner
 	broker  *broker.Broker
@@ -54,6 +55,9 @@ type node struct {
 // opened first, so that a port in use is told before anything else is begun. It is to be stopped even after an error.
 func openNode(ctx context.Context, c config.Config, log *slog.Logger) (n *node, err error) {
 	n = &node{log: log, failed: make(chan error, 4)}
+	if n.insight, err = openInsight(ctx, c, log); err != nil {
+		return n, err
+	}
 	if n.api, err = listen("API_PORT", c.APIPort); err != nil {
 		return n, err
 	}
@@ -63,8 +67,11 @@ func openNode(ctx context.Context, c config.Config, log *slog.Logger) (n *node, 
 	return n, n.open(ctx, c)
 }
 
-func listen(setting string, port int) (net.Listener, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(port)))
+// listen opens a port on all networks.
+func listen(setting string, port int) (net.Listener, error) { return listenOn(setting, "", port) }
+
+func listenOn(setting, host string, port int) (net.Listener, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		hint := ""
 		if errors.Is(err, syscall.EADDRINUSE) {
@@ -81,7 +88,7 @@ func urlOf(l net.Listener) string {
 
 // open opens the database and starts what works in the background.
 func (n *node) open(ctx context.Context, c config.Config) (err error) {
-	if n.db, err = openDatabase(ctx, c, n.log, false); err != nil {
+	if n.db, err = openDatabase(ctx, c, n.log, false, n.insight.Telemetry); err != nil {
 		return err
 	}
 	if n.core, err = newCore(n.db, c, n.log); err != nil {
@@ -93,16 +100,18 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	own := query.New(n.db.pool)
 	n.views = own
 	if c.QueryDatabaseURL != "" {
-		if n.replica, err = openReplica(ctx, c.QueryDatabaseURL, n.log); err != nil {
+		if n.replica, err = openReplica(ctx, c.QueryDatabaseURL, n.log, n.insight.Telemetry); err != nil {
 			return err
 		}
 		n.views = n.replica.Reader
 	}
-	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: own, Origins: c.CORSOrigins, Log: n.log, CatchUp: n.listed})
+	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: own, Origins: c.CORSOrigins, Log: n.log, CatchUp: n.listed, Metrics: n.insight.Registerer()})
 	if n.broker, err = broker.Open(c.BrokerURL, n.log, n.hear); err != nil {
 		return err
 	}
-	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{Log: n.log, Applied: n.announce}, projections.All()...)
+	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{
+		Log: n.log, Applied: n.announce, Metrics: n.insight.Registerer(), Tracer: n.insight.Tracer("onsale/projections"),
+	}, projections.All()...)
 	sweeper := command.Sweeper{Writer: n.writer, Due: own.Due, Log: n.log}
 
 	work, stop := context.WithCancel(context.Background())
@@ -119,12 +128,13 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 func (n *node) serve(c config.Config) error {
 	handler, err := rest.New(rest.Options{
 		Commands: n.commands, Queries: n.views, Accounts: n.accounts, Freshness: n,
-		Ready: n.ready, Logger: n.log, Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		Ready: n.ready, Logger: n.log, Metrics: n.insight.Registerer(), Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		SecureCookies: c.Environment == "production", NoRateLimits: c.RateLimit == "off",
 	})
 	if err != nil {
 		return err
 	}
+	handler = n.insight.Requests(handler)
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if path := r.URL.Path; r.Method == http.MethodGet && (path == "/live" || path == "/api/live") {
 			n.hub.ServeHTTP(w, r)
@@ -236,6 +246,9 @@ func (n *node) stop() error {
 	}
 	if n.db != nil {
 		problems = append(problems, n.db.close())
+	}
+	if n.insight != nil {
+		n.insight.close()
 	}
 	return errors.Join(problems...)
 }

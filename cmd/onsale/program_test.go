@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// A program is a running onsale serve.
+// A program is a running onsale serve, or onsale web.
 type program struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -52,7 +52,7 @@ type settings map[string]string
 
 func (s settings) environ() []string {
 	all := map[string]string{
-		"API_PORT": "0", "WEB_PORT": "0", "PAYMENT_DELAY": "0", "RATE_LIMIT": "off",
+		"API_PORT": "0", "WEB_PORT": "0", "ADMIN_PORT": "0", "PAYMENT_DELAY": "0", "RATE_LIMIT": "off",
 		"JWT_ACCESS_SECRET": strings.Repeat("a", 32), "JWT_REFRESH_SECRET": strings.Repeat("r", 32),
 		"PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), "TMPDIR": os.TempDir(),
 	}
@@ -66,13 +66,18 @@ func (s settings) environ() []string {
 	return environ
 }
 
-var addresses = regexp.MustCompile(`Dashboard +(\S+)\n +API +(\S+) `)
+var addresses = regexp.MustCompile(`Dashboard +(\S+)\n +API +(\S+)\s`)
 
 // startProgram starts onsale serve in dir and returns when it serves.
 func startProgram(t *testing.T, dir string, s settings, args ...string) *program {
 	t.Helper()
+	return start(t, dir, s, append([]string{"serve"}, args...)...)
+}
+
+func start(t *testing.T, dir string, s settings, args ...string) *program {
+	t.Helper()
 	p := &program{t: t, output: &lockedBuffer{}, ended: make(chan struct{})}
-	p.cmd = exec.Command(binary, append([]string{"serve"}, args...)...)
+	p.cmd = exec.Command(binary, args...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = dir, s.environ(), p.output
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -99,9 +104,9 @@ func startProgram(t *testing.T, dir string, s settings, args ...string) *program
 	case found := <-ready:
 		p.web, p.url = found[1], found[2]
 	case <-p.ended:
-		t.Fatalf("onsale serve ended: %v\n%s", p.cmd.ProcessState, p.output)
+		t.Fatalf("onsale %s ended: %v\n%s", args[0], p.cmd.ProcessState, p.output)
 	case <-time.After(time.Minute):
-		t.Fatalf("onsale serve does not serve\n%s", p.output)
+		t.Fatalf("onsale %s does not serve\n%s", args[0], p.output)
 	}
 	return p
 }
@@ -159,6 +164,7 @@ type answer struct {
 	RemainingTickets int
 	TotalTickets     int
 	Version          int64
+	Closed           bool
 	Meta             struct{ Total int }
 }
 

@@ -3,12 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // A progress tells how far a long piece of work is: with a bar on a terminal, else with a line every few seconds.
@@ -24,8 +21,11 @@ type progress struct {
 }
 
 func newProgress(to io.Writer, what, unit string) *progress {
-	file, ok := to.(*os.File)
-	return &progress{to: to, what: what, unit: unit, bar: ok && term.IsTerminal(int(file.Fd())), began: time.Now()}
+	p := &progress{to: to, what: what, unit: unit, bar: isTerminal(to), began: time.Now()}
+	if !p.bar {
+		p.told = p.began // short work is not worth a line
+	}
+	return p
 }
 
 // at tells that so much of the whole is done.
@@ -53,9 +53,9 @@ func (p *progress) at(done, whole int64) {
 	fmt.Fprintf(p.to, "\r%s [%s%s] %s\x1b[K", p.what, strings.Repeat("#", filled), strings.Repeat(".", width-filled), state)
 }
 
-// end leaves the bar's line.
+// end wipes the bar out.
 func (p *progress) end() {
 	if p.bar {
-		fmt.Fprintln(p.to)
+		fmt.Fprint(p.to, "\r\x1b[K")
 	}
 }

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -20,12 +19,14 @@ import (
 )
 
 func projectionsCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "projections",
 		Short: "Look at the read tables, and make them anew from the log",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return errors.New("projections list, or projections rebuild?") },
-	}
+		Example: examples(
+			"onsale projections list",
+			"onsale projections rebuild listings",
+		),
+	}, "projections list, or projections rebuild?")
 	cmd.AddCommand(listProjectionsCommand(), rebuildCommand(), dropCommand())
 	return cmd
 }
@@ -35,7 +36,14 @@ func listProjectionsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Tell how far each projection is",
-		Args:  cobra.NoArgs,
+		Long: "Tell how far each projection is in the log: its position, how many events are beyond\n" +
+			"that (lag), and how long the first of these has been waiting (behind). One that is\n" +
+			"halted has met an event that it cannot apply, and says which.",
+		Example: examples(
+			"onsale projections list",
+			"onsale projections list --json | jq '.[] | select(.lag > 1000)'",
+		),
+		Args: cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
@@ -78,16 +86,17 @@ func printGenerationsJSON(out io.Writer, generations []projections.Generation) e
 	for i, g := range generations {
 		lines[i] = line{g.Name, g.Generation, g.Version, g.State, g.Position, g.Lag, g.Behind.Seconds(), g.Halted}
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(lines)
+	return printJSON(out, lines)
 }
 
 func dropCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "drop",
 		Short: "Drop the tables that rebuild --keep has kept",
-		Args:  cobra.NoArgs,
+		Long: "Drop the tables that rebuild --keep has kept. Nobody reads them; they only take room,\n" +
+			"and a look at what the tables were before.",
+		Example: examples("onsale projections drop"),
+		Args:    cobra.NoArgs,
 		RunE: withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			return withDatabase(ctx, c, log, func(db *database) error {
 				conn, err := db.pool.Acquire(ctx)
@@ -114,7 +123,11 @@ func rebuildCommand() *cobra.Command {
 			"while serve runs and sells, and take their place, each projection's in one transaction:\n" +
 			"readers see no gap. Interrupted, it leaves those whose turn had not come as they were,\n" +
 			"and can be run again.",
-		ValidArgs: projectionNames(),
+		Example: examples(
+			"onsale projections rebuild listings",
+			"onsale projections rebuild --all --keep",
+		),
+		ValidArgsFunction: unnamedProjections,
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "rebuild all projections")
 	cmd.Flags().BoolVar(&keep, "keep", false, "keep the tables that are replaced")
@@ -125,11 +138,17 @@ func rebuildCommand() *cobra.Command {
 		}
 		return withConfig(always, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			return withDatabase(ctx, c, log, func(db *database) error {
-				return rebuild(ctx, db, out, keep, chosen)
+				return rebuild(ctx, db, out, cmd.ErrOrStderr(), keep, chosen)
 			})
 		})(cmd, names)
 	}
 	return cmd
+}
+
+// unnamedProjections completes the names that have not been given.
+func unnamedProjections(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	names := slices.DeleteFunc(projectionNames(), func(name string) bool { return slices.Contains(given, name) })
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func projectionNames() []string {
@@ -169,13 +188,13 @@ func choose(names []string, all bool) ([]projections.Projection, error) {
 	return list, nil
 }
 
-func rebuild(ctx context.Context, db *database, out io.Writer, keep bool, chosen []projections.Projection) error {
+func rebuild(ctx context.Context, db *database, out, progressTo io.Writer, keep bool, chosen []projections.Projection) error {
 	var names []string
 	for _, p := range chosen {
 		names = append(names, p.Name)
 	}
 	what := strings.Join(names, ", ")
-	began, bar := time.Now(), newProgress(os.Stderr, "rebuilding "+what, "events")
+	began, bar := time.Now(), newProgress(progressTo, "rebuilding "+what, "events")
 	var events int64
 	err := projections.Rebuild(ctx, db.pool, eventstore.New(db.log), projections.RebuildOptions{
 		Keep: keep, Progress: func(at, head int64) { events = max(events, at); bar.at(at, head) },

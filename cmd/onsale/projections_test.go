@@ -152,8 +152,8 @@ func TestARebuildThatIsInterruptedLeavesTheLiveTables(t *testing.T) {
 	}
 	cmd.Process.Signal(os.Interrupt)
 	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.Contains(stderr.String(), "goroutine") {
-		t.Errorf("exit code %d; want 1\n%s", code, &stderr)
+	if code := cmd.ProcessState.ExitCode(); code != 130 || strings.Contains(stderr.String(), "goroutine") {
+		t.Errorf("exit code %d; want 130\n%s", code, &stderr)
 	}
 	if err := live.Rollback(t.Context()); err != nil {
 		t.Fatal(err)

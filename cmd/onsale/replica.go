@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"onsale/cmd/internal/telemetry"
 	"onsale/query"
 )
 
@@ -33,11 +34,12 @@ type replica struct {
 }
 
 // openReplica returns a replica that answers; run follows it.
-func openReplica(ctx context.Context, url string, log *slog.Logger) (*replica, error) {
-	pool, err := connect(ctx, url, otherConnections())
+func openReplica(ctx context.Context, url string, log *slog.Logger, tell *telemetry.Telemetry) (*replica, error) {
+	pool, err := connect(ctx, url, otherConnections(), tell.Queries())
 	if err != nil {
 		return nil, fmt.Errorf("QUERY_DATABASE_URL: %w", err)
 	}
+	tell.Pool("replica", pool)
 	r := &replica{Reader: query.New(pool), pool: pool, log: log, moved: make(chan struct{})}
 	if err := r.look(ctx); err != nil {
 		pool.Close()

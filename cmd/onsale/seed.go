@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,18 +20,14 @@ import (
 
 func seedCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "seed",
-		Short: "Fill the database with demo accounts and events",
-		Long:  "Fill the database with demo accounts and events. What is there already is left\nas it is, so that running it twice changes nothing.",
-		Args:  cobra.NoArgs,
+		Use:     "seed",
+		Short:   "Fill the database with demo accounts and events",
+		Long:    "Fill the database with demo accounts and events. What is there already is left\nas it is, so that running it twice changes nothing.",
+		Example: examples("onsale seed"),
+		Args:    cobra.NoArgs,
 		RunE: withConfig(notForProduction, func(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer) error {
 			return withDatabase(ctx, c, log, func(db *database) error {
-				core, err := newCore(db, c, log)
-				if err != nil {
-					return err
-				}
-				defer core.writer.Close()
-				return seed(ctx, core, out)
+				return withCore(db, c, log, func(core *core) error { return seed(ctx, core, out) })
 			})
 		}),
 	}
@@ -60,11 +57,16 @@ var demoAccounts = []struct {
 
 // seed makes the demo accounts and events that are not there yet.
 func seed(ctx context.Context, core *core, out io.Writer) error {
-	organizer, accounts, err := seedAccounts(ctx, core.accounts)
+	planned := demoEvents(time.Now())
+	bar, done := newProgress(os.Stderr, "making demo data", "things"), 0
+	defer bar.end()
+	next := func() { bar.at(int64(done), int64(len(demoAccounts)+len(planned))); done++ }
+	organizer, accounts, err := seedAccounts(ctx, core.accounts, next)
 	if err != nil {
 		return fmt.Errorf("seed accounts: %w", err)
 	}
-	events, err := seedEvents(ctx, core.commands, organizer)
+	events, err := seedEvents(ctx, core.commands, organizer, planned, next)
+	bar.end()
 	if err != nil {
 		return fmt.Errorf("seed events: %w", err)
 	}
@@ -75,8 +77,10 @@ func seed(ctx context.Context, core *core, out io.Writer) error {
 	return nil
 }
 
-func seedAccounts(ctx context.Context, accounts *identity.Service) (organizer uuid.UUID, made int, err error) {
+// seedAccounts and seedEvents call next before each thing they make.
+func seedAccounts(ctx context.Context, accounts *identity.Service, next func()) (organizer uuid.UUID, made int, err error) {
 	for _, account := range demoAccounts {
+		next()
 		registration := identity.Registration{Email: account.email, Name: account.name, Password: demoPassword}
 		user, created, err := accounts.Ensure(ctx, registration, account.role)
 		if err != nil {
@@ -92,8 +96,12 @@ func seedAccounts(ctx context.Context, accounts *identity.Service) (organizer uu
 	return organizer, made, nil
 }
 
-func seedEvents(ctx context.Context, commands *command.Handlers, organizer uuid.UUID) (made int, err error) {
-	for i, event := range demoEvents(time.Now()) {
+func seedEvents(ctx context.Context, commands *command.Handlers, organizer uuid.UUID, planned []command.CreateEvent, next func()) (made int, err error) {
+	for i, event := range planned {
+		if err := ctx.Err(); err != nil {
+			return made, err
+		}
+		next()
 		event.Organizer, event.CorrelationID = organizer, "seed"
 		// The ids are fixed, so that a second run finds the events of the first.
 		event.EventID = uuid.MustParse(fmt.Sprintf("01900000-0000-7000-8000-%012d", i+1))
@@ -176,7 +184,7 @@ func demoEvents(now time.Time) []command.CreateEvent {
 			Sections:    one(0, 12, 12),
 		},
 		{
-			Title: "New Year's Gala", Venue: "Grand Opera, Tokyo", StartsAt: in(120, 18),
+			Title: "Spring Gala", Venue: "Grand Opera, Tokyo", StartsAt: in(120, 18),
 			TimeZone: "Asia/Tokyo", Currency: "JPY",
 			Description: "Overtures, waltzes, and one piece that nobody will announce.",
 			Sections: []command.SectionSpec{

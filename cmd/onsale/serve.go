@@ -17,7 +17,11 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Sell: serve the API and the dashboard",
 		Long:  "Serve the API and the dashboard until told to stop (Ctrl-C).\n\nThe database is migrated first. With no DATABASE_URL, a private PostgreSQL is\nstarted in the data folder and stopped at the end.",
-		Args:  cobra.NoArgs,
+		Example: examples(
+			"onsale serve --seed",
+			"DATABASE_URL=postgresql://user:password@db:5432/tickets onsale serve",
+		),
+		Args: cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&withSeed, "seed", false, "fill an empty database with demo accounts and events first")
 	suits := func(c config.Config) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +25,10 @@ func verifyCommand() *cobra.Command {
 			"instant, and nothing is changed: it may run while serve sells.\n\n" +
 			"The exit code is 0 when no rule is broken, and 1 when one is. Wrong read tables are\n" +
 			"mended by 'onsale projections rebuild', wrong snapshots by deleting them.",
+		Example: examples(
+			"onsale verify",
+			"onsale verify --json | jq .clean",
+		),
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -61,7 +64,7 @@ func verifyDatabase(ctx context.Context, url string, out, progressTo io.Writer, 
 	took := time.Since(began).Seconds()
 	v := verified{report.Clean(), report, took, float64(report.Events) / took}
 	if asJSON {
-		err = v.printJSON(out)
+		err = printJSON(out, v)
 	} else {
 		err = v.print(out)
 	}
@@ -71,18 +74,12 @@ func verifyDatabase(ctx context.Context, url string, out, progressTo io.Writer, 
 	return err
 }
 
-func (v verified) printJSON(out io.Writer) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
-}
-
 func (v verified) print(out io.Writer) error {
-	p := printer{to: out}
+	p, colours := printer{to: out}, paletteOf(out)
 	p.line("Verified %d events of %d sales with %d bookings in %.1f s (%.0f events/s).\n",
 		v.Events, v.Sales, v.Bookings, v.ElapsedSeconds, v.EventsPerSecond)
 	for _, c := range v.Checks {
-		p.line("%8s  %-14s  %s", verdict(c), c.Name, c.Promise)
+		p.line("%s  %-14s  %s", verdict(c, colours), c.Name, c.Promise)
 		for _, violation := range c.First {
 			p.line("          - %s: expected %s; found %s", place(violation), violation.Expected, violation.Found)
 		}
@@ -102,19 +99,20 @@ func (v verified) print(out io.Writer) error {
 		p.line("%s: compared at position %d, %s", projection.Name, projection.Position, state)
 	}
 	if v.Clean {
-		p.line("\nNo rule is broken.")
+		p.line("\n%s", colours.green("No rule is broken."))
 	}
 	return p.err
 }
 
-func verdict(c verify.Check) string {
+// verdict is eight characters wide, or as many as it takes.
+func verdict(c verify.Check, colours palette) string {
 	switch {
 	case c.Broken == 0:
-		return "ok"
+		return fmt.Sprintf("%8s", "ok")
 	case c.Warning:
-		return fmt.Sprintf("warn %d", c.Broken)
+		return colours.yellow(fmt.Sprintf("%8s", fmt.Sprintf("warn %d", c.Broken)))
 	default:
-		return fmt.Sprintf("BAD %d", c.Broken)
+		return colours.red(fmt.Sprintf("%8s", fmt.Sprintf("BAD %d", c.Broken)))
 	}
 }
 

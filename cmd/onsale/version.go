@@ -11,18 +11,40 @@ import (
 )
 
 func versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the program and of its database schema",
-		Args:  cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) {
-			fmt.Fprintf(cmd.OutOrStdout(), "onsale %s, schema %d, %s\n", version(), migrations.Latest(), runtime.Version())
-		},
+		Example: examples(
+			"onsale version",
+			"onsale version --json | jq -r .version",
+		),
+		Args: cobra.NoArgs,
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		v := struct {
+			Version string `json:"version"`
+			Schema  int32  `json:"schema"`
+			Go      string `json:"go"`
+		}{version(), migrations.Latest(), runtime.Version()}
+		if asJSON {
+			return printJSON(cmd.OutOrStdout(), v)
+		}
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "onsale %s, schema %d, %s\n", v.Version, v.Schema, v.Go)
+		return err
+	}
+	return cmd
 }
 
-// version is what the Go toolchain recorded at the build: a tag, or a commit.
+// stamp is set by the linker where the toolchain sees no history, as in the build of an image.
+var stamp string
+
+// version is what was stamped at the build, or what the Go toolchain recorded: a tag, or a commit.
 func version() string {
+	if stamp != "" {
+		return stamp
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

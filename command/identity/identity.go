@@ -25,6 +25,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
 )
 
@@ -69,6 +70,10 @@ type Options struct {
 	// gets ErrBusy; zero is 256. At the default cost a slot serves about
 	// twenty a second.
 	HashQueue int
+
+	// Metrics is where what there is to tell of hashing is registered; nil is
+	// nowhere.
+	Metrics prometheus.Registerer
 }
 
 // Service keeps the accounts of one database. It is safe for concurrent use
@@ -81,6 +86,7 @@ type Service struct {
 	refresh  signer
 	proofs   *lru.Cache[string, proof]
 	gate     gate
+	metrics  metrics
 	attempts *attempts
 	cost     int
 	decoy    []byte
@@ -105,13 +111,15 @@ func New(pool *pgxpool.Pool, o Options) (*Service, error) {
 	if err := o.check(testing.Testing()); err != nil {
 		return nil, fmt.Errorf("identity options: %w", err)
 	}
+	g := newGate(o.HashSlots, o.HashQueue)
 	return &Service{
 		pool:     pool,
 		now:      o.Clock,
 		access:   newSigner("onsale-access", o.AccessSecret, o.Clock),
 		refresh:  newSigner("onsale-refresh", o.RefreshSecret, o.Clock),
 		proofs:   newProofs(rememberedTokens),
-		gate:     newGate(o.HashSlots, o.HashQueue),
+		gate:     g,
+		metrics:  newMetrics(o.Metrics, g),
 		attempts: newAttempts(maxFailedAttempts, attemptsWindow, trackedAccounts),
 		cost:     o.BcryptCost,
 		decoy:    decoyHash(o.BcryptCost),

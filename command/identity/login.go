@@ -42,7 +42,7 @@ func (s *Service) LogIn(ctx context.Context, email, password string) (User, Toke
 // The look-up is inside the gate too: log-ins hold no more connections than the
 // gate has slots.
 func (s *Service) check(ctx context.Context, email, password string) (u User, err error) {
-	err = s.gate.pass(ctx, func() error {
+	err = s.hash(ctx, func() error {
 		var hash []byte
 		var found bool
 		if u, hash, found, err = s.byEmail(ctx, strings.TrimSpace(email)); err != nil {

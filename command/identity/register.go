@@ -70,7 +70,7 @@ func (s *Service) Ensure(ctx context.Context, r Registration, role Role) (u User
 
 // prepare makes a new user of r and hashes the password, inside the gate.
 func (s *Service) prepare(ctx context.Context, r Registration, role Role) (u User, hash []byte, err error) {
-	err = s.gate.pass(ctx, func() error {
+	err = s.hash(ctx, func() error {
 		hash, err = bcrypt.GenerateFromPassword([]byte(r.Password), s.cost)
 		return err
 	})

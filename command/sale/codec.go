@@ -45,6 +45,7 @@ var decoders = map[string]func([]byte) (Event, error){
 	HoldExpired{}.EventType():      decode[HoldExpired],
 	BookingConfirmed{}.EventType(): decode[BookingConfirmed],
 	BookingCancelled{}.EventType(): decode[BookingCancelled],
+	SaleClosed{}.EventType():       decode[SaleClosed],
 }
 
 func decode[E Event](data []byte) (Event, error) {

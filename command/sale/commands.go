@@ -85,9 +85,17 @@ type Release struct {
 // Cancel gives the seats of a booking back.
 type Cancel struct {
 	Booking uuid.UUID
-	User    uuid.UUID
-	Admin   bool // the user may cancel what is not theirs
+	User    uuid.UUID // zero: the operator
+	Admin   bool      // the user may cancel what is not theirs
+	Reason  string    // may be empty; anybody may read it
 	At      time.Time
+}
+
+// Close ends the selling before its time. The first one counts, and there is no way back.
+type Close struct {
+	User   uuid.UUID // zero: the operator
+	Reason string    // anybody may read it
+	At     time.Time
 }
 
 // ExpireHolds tidies up: it returns the seats of holds whose time is over.
@@ -102,6 +110,7 @@ func (c Confirm) claim(*Sale) uuid.UUID      { return c.Hold }
 func (c FailPayment) claim(*Sale) uuid.UUID  { return c.Hold }
 func (c Release) claim(*Sale) uuid.UUID      { return c.Hold }
 func (c Cancel) claim(*Sale) uuid.UUID       { return c.Booking }
+func (Close) claim(*Sale) uuid.UUID          { return uuid.Nil }
 func (ExpireHolds) claim(*Sale) uuid.UUID    { return uuid.Nil }
 
 func (o Order) claim(s *Sale) uuid.UUID {

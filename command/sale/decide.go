@@ -35,14 +35,15 @@ func (c StartPayment) decide(s *Sale) ([]Event, error) {
 		return nil, ErrHoldEnded
 	case hold.Status == Paying:
 		return nil, &Refusal{Reason: ErrBookingInProgress, ClaimID: hold.ID}
-	case s.started(c.At):
-		return nil, ErrStarted
+	}
+	if err := s.over(c.At); err != nil {
+		return nil, err
 	}
 	return []Event{PaymentStarted{Hold: hold.ID, Buyer: hold.Buyer, ExpiresAt: c.ExpiresAt, At: c.At}}, nil
 }
 
 // A buyer who has paid too late gets the seats all the same, as long as nobody else wanted them, and one who began to pay
-// before the event started, too.
+// before the event started or the sale was closed, too.
 func (c Confirm) decide(s *Sale) ([]Event, error) {
 	hold, err := s.holdOf(c.Hold, c.Buyer)
 	switch {
@@ -52,8 +53,9 @@ func (c Confirm) decide(s *Sale) ([]Event, error) {
 		return nil, nil
 	case !hold.Pending() || hold.Status == Held && hold.due(c.At):
 		return nil, ErrHoldEnded
-	case hold.Status == Held && s.started(c.At):
-		return nil, ErrStarted
+	}
+	if err := s.over(c.At); err != nil && hold.Status == Held {
+		return nil, err
 	}
 	return []Event{BookingConfirmed{
 		Booking: hold.ID, Buyer: hold.Buyer, Seats: hold.Seats, FromHold: true, At: c.At, Idempotency: hold.Idempotency,
@@ -111,9 +113,32 @@ func (c Cancel) decide(s *Sale) ([]Event, error) {
 	case s.started(c.At):
 		return nil, ErrStarted
 	}
+	if err := checkReason(c.Reason, 0); err != nil {
+		return nil, err
+	}
 	return []Event{BookingCancelled{
-		Booking: booking.ID, Buyer: booking.Buyer, Seats: booking.Seats, By: c.User, At: c.At,
+		Booking: booking.ID, Buyer: booking.Buyer, Seats: booking.Seats, By: c.User, Reason: c.Reason, At: c.At,
 	}}, nil
+}
+
+// What holds for the start of the event holds for this end: bookings stay, what is being paid for may be finished, and the
+// holds that nobody pays for can no longer be paid. These are left to run out, which takes minutes: a sale may have more
+// of them than one append should. There is no way back: who was told that sales are closed has gone, and tickets would be
+// sold to whoever looks again by chance.
+func (c Close) decide(s *Sale) ([]Event, error) {
+	if s.Closed {
+		return nil, nil
+	}
+	if err := checkReason(c.Reason, 1); err != nil {
+		return nil, err
+	}
+	return []Event{SaleClosed{By: c.User, Reason: c.Reason, At: c.At}}, nil
+}
+
+const maxReason = 200 // characters
+
+func checkReason(reason string, shortest int) error {
+	return checkText("reason", reason, shortest, maxReason)
 }
 
 func (c ExpireHolds) decide(s *Sale) ([]Event, error) {

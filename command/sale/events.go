@@ -98,8 +98,16 @@ type BookingCancelled struct {
 	Booking uuid.UUID `json:"booking"`
 	Buyer   uuid.UUID `json:"buyer"`
 	Seats
-	By uuid.UUID `json:"by"` // the buyer, or an admin
-	At time.Time `json:"at"`
+	By     uuid.UUID `json:"by,omitzero"`      // the buyer, or an admin; zero: the operator
+	Reason string    `json:"reason,omitempty"` // the operator's words, which are public
+	At     time.Time `json:"at"`
+}
+
+// SaleClosed ends the selling before its time, for good.
+type SaleClosed struct {
+	By     uuid.UUID `json:"by,omitzero"` // zero: the operator
+	Reason string    `json:"reason"`      // the operator's words, which are public
+	At     time.Time `json:"at"`
 }
 
 // The names under which events are stored, for ever.
@@ -112,3 +120,4 @@ func (HoldReleased) EventType() string     { return "hold.released.v1" }
 func (HoldExpired) EventType() string      { return "hold.expired.v1" }
 func (BookingConfirmed) EventType() string { return "booking.confirmed.v1" }
 func (BookingCancelled) EventType() string { return "booking.cancelled.v1" }
+func (SaleClosed) EventType() string       { return "sale.closed.v1" }

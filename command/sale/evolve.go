@@ -29,6 +29,8 @@ func (s *Sale) Evolve(e Event) {
 	case BookingCancelled:
 		s.give(e.Seats, 0, -e.Quantity)
 		s.change(e.Booking, func(c *Claim) { c.Status, c.CancelledAt = Cancelled, e.At })
+	case SaleClosed:
+		s.Closed = true
 	}
 }
 

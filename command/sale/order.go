@@ -42,8 +42,8 @@ func (o Order) place(s *Sale) (*Section, []Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.started(o.At) {
-		return nil, nil, ErrStarted
+	if err := s.over(o.At); err != nil {
+		return nil, nil, err
 	}
 	section, err := s.choose(o.Section)
 	if err != nil {

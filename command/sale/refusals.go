@@ -12,6 +12,7 @@ var (
 	ErrEventNotFound   = errors.New("no such event")
 	ErrEventExists     = errors.New("this event exists already")
 	ErrStarted         = errors.New("the event has started")
+	ErrClosed          = errors.New("sales have been closed")
 	ErrSectionRequired = errors.New("the event has several sections: choose one")
 	ErrUnknownSection  = errors.New("the event has no such section")
 

@@ -23,7 +23,7 @@ func TestRulesNoticeWhatBreaksThem(t *testing.T) {
 		"eleven seats":                     {onlyVIP(20), booked(order("a", alice, 11))},
 		"the wrong amount":                 {opened, dear},
 		"sold after the start":             {opened, booked(a.at(doors))},
-		"an unpaid hold sold after that":   {opened, held(a, doors.Add(1)), confirmed(a, doors)},
+		"an unpaid hold sold then":         {opened, held(a, doors.Add(1)), confirmed(a, doors)},
 		"an unpaid hold sold when due":     {opened, held(a, now), confirmed(a, now)},
 		"paid for when due":                {opened, held(a, now), paymentStarted(a, later, now)},
 		"paid for twice":                   {opened, heldPaying(a, later), paymentStarted(a, later, now)},
@@ -38,6 +38,12 @@ func TestRulesNoticeWhatBreaksThem(t *testing.T) {
 		"cancelled twice":                  {opened, booked(a), cancelled(a, alice, now), cancelled(a, alice, now)},
 		"cancelled after the start":        {opened, booked(a), cancelled(a, alice, doors)},
 		"opened twice":                     {opened, opened},
+		"closed twice":                     {opened, closed, closed},
+		"closed for no reason":             {opened, SaleClosed{At: now}},
+		"sold after the close":             {opened, closed, booked(a)},
+		"held after the close":             {opened, closed, held(a, later)},
+		"paid for after the close":         {opened, held(a, later), closed, paymentStarted(a, later, now)},
+		"an unpaid hold sold after that":   {opened, held(a, later), closed, confirmed(a, now)},
 		"an event that nobody knows about": {opened, nobodysEvent{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,6 +78,7 @@ func TestRulesNoticeASaleThatDisagrees(t *testing.T) {
 			s.give(a.taken(), -2, 0)
 		},
 		"held seats were counted as booked": func(s *Sale) { s.Evolve(expired(a, now)); s.give(a.taken(), -2, 2) },
+		"the sale closed by itself":         func(s *Sale) { s.Evolve(expired(a, now)); s.Closed = true },
 		"a seat appeared":                   func(s *Sale) { s.Evolve(expired(a, now)); s.Sections[0].Remaining++ },
 		"the claim lost a seat": func(s *Sale) {
 			s.Evolve(expired(a, now))
@@ -109,6 +116,7 @@ func TestRulesNoticeARefusalThatIsNotTrue(t *testing.T) {
 		"booked already by a buyer with a hold": {order("a2", alice, 1), &Refusal{Reason: ErrAlreadyBooked}},
 		"holding already by a buyer with none":  {o, &Refusal{Reason: ErrAlreadyHolding}},
 		"started too early":                     {o.at(doors.Add(-time.Second)), ErrStarted},
+		"closed while it is open":               {o, ErrClosed},
 		"a key used again without a key":        {o, ErrKeyReused},
 		"a reason no order has":                 {o, ErrNotYours},
 	} {

@@ -13,6 +13,7 @@ import (
 type rules struct {
 	version  int64 // how many events there have been
 	start    time.Time
+	closed   bool
 	sections map[uuid.UUID]OpenedSection
 	seats    map[uuid.UUID]seats // by claim
 }
@@ -62,13 +63,13 @@ func (r *rules) follow(e Event) error {
 		if !e.FromHold {
 			return r.take(e.Booking, seats{e.Buyer, e.Seats, "booked", time.Time{}, time.Time{}}, e.At)
 		}
-		if hold := r.seats[e.Booking]; hold.state == "held" && (r.started(e.At) || !e.At.Before(hold.until)) {
+		if hold := r.seats[e.Booking]; hold.state == "held" && (r.over(e.At) || !e.At.Before(hold.until)) {
 			return errors.New("an unpaid hold was sold too late")
 		}
 		return r.turn(e.Booking, e.Buyer, e.Seats, "booked", "held", "paying")
 	case PaymentStarted:
 		hold := r.seats[e.Hold]
-		if r.started(e.At) || !e.At.Before(hold.until) {
+		if r.over(e.At) || !e.At.Before(hold.until) {
 			return errors.New("too late")
 		}
 		hold.fallback, hold.until = hold.until, e.ExpiresAt
@@ -97,6 +98,12 @@ func (r *rules) follow(e Event) error {
 			return errors.New("after the start")
 		}
 		return r.turn(e.Booking, e.Buyer, e.Seats, "", "booked")
+	case SaleClosed:
+		if r.closed || e.Reason == "" {
+			return errors.New("again, or for no reason")
+		}
+		r.closed = true
+		return nil
 	}
 	return errors.New("unknown")
 }
@@ -109,8 +116,8 @@ func (r *rules) take(id uuid.UUID, s seats, at time.Time) error {
 		return errors.New("unknown section, or an id that is taken")
 	case s.what.Quantity < 1 || s.what.Quantity > 10 || s.what.Amount != section.Price*int64(s.what.Quantity):
 		return errors.New("wrong quantity or amount")
-	case r.started(at):
-		return errors.New("after the start")
+	case r.over(at):
+		return errors.New("after the start, or the close")
 	case r.live(s.buyer) != "":
 		return errors.New("this buyer has seats already")
 	}
@@ -134,6 +141,9 @@ func (r *rules) turn(id, buyer uuid.UUID, what Seats, to string, from ...string)
 }
 
 func (r *rules) started(at time.Time) bool { return !r.start.IsZero() && !at.Before(r.start) }
+
+// over reports whether nothing may be sold any more.
+func (r *rules) over(at time.Time) bool { return r.closed || r.started(at) }
 
 // live is the state of the seats the buyer has, empty for none.
 func (r *rules) live(buyer uuid.UUID) string {
@@ -165,6 +175,9 @@ func (r *rules) taken(section uuid.UUID) (held, booked int) {
 
 // agree compares a sale's counts and claims with what the history says.
 func (r *rules) agree(s *Sale) error {
+	if s.Closed != r.closed {
+		return fmt.Errorf("closed: the sale says %v, its history %v", s.Closed, r.closed)
+	}
 	for _, section := range s.Sections {
 		held, booked := r.taken(section.ID)
 		if section.Remaining < 0 || section.Held != held || section.Booked != booked ||
@@ -205,6 +218,7 @@ func (r *rules) refused(o Order, err error) error {
 		ErrAlreadyHolding:    live == "held",
 		ErrBookingInProgress: live == "paying",
 		ErrStarted:           r.started(o.At),
+		ErrClosed:            r.closed && !r.started(o.At),
 		ErrKeyReused:         o.Idempotency.Key != "" || taken,
 	}
 	for reason, holds := range truths {

@@ -8,7 +8,7 @@
 //   - remaining + held + booked = the seats put on sale, in every section, and none of them is ever negative;
 //   - a buyer has at most one live booking or hold per sale; a cancelled one frees the buyer to book again;
 //   - 1 to [MaxQuantity] seats per booking;
-//   - nothing is sold after the event has started, except what was being paid for by then;
+//   - nothing is sold after the event has started or the sale was closed, except what was being paid for by then;
 //   - a hold that has expired is free at the moment somebody else wants its seats, in the same append.
 package sale
 
@@ -44,6 +44,7 @@ type Sale struct {
 	StartsAt    time.Time // zero: no date, the sale never ends by itself
 	TimeZone    string    // IANA name of the zone of the venue; empty: none
 	OpenedAt    time.Time
+	Closed      bool // see [Close]
 	Sections    []Section
 
 	claims    forkable[uuid.UUID, *Claim]    // every hold and booking there ever was; a *Claim never changes
@@ -147,6 +148,17 @@ func (s *Sale) Remaining() int {
 
 // started reports whether the event has begun: nothing is sold any more.
 func (s *Sale) started(now time.Time) bool { return !s.StartsAt.IsZero() && !now.Before(s.StartsAt) }
+
+// over says why nothing is sold any more; nil: it is.
+func (s *Sale) over(now time.Time) error {
+	switch {
+	case s.started(now):
+		return ErrStarted
+	case s.Closed:
+		return ErrClosed
+	}
+	return nil
+}
 
 // Fork returns a sale that equals s and evolves without changing it, at a cost that does not depend on the size of s.
 // While the fork is in use s must not evolve.

@@ -72,6 +72,9 @@ func (w *world) draw(t *rapid.T) Command {
 	if c, ok := w.fork.Claim(claim); ok && rapid.IntRange(0, 9).Draw(t, "owner") > 0 {
 		owner = c.Buyer
 	}
+	if rapid.IntRange(0, 39).Draw(t, "close") == 0 {
+		return Close{User: someone, Reason: rapid.SampledFrom([]string{"", "The hall is flooded"}).Draw(t, "reason"), At: w.now}
+	}
 	switch rapid.IntRange(0, 9).Draw(t, "command") {
 	case 0, 1:
 		return Book{w.order(t, someone)}

@@ -128,6 +128,7 @@ var (
 	prices                  = map[uuid.UUID]int64{vip: 10_000, floor: 2_500}
 
 	opened = openedWith(section(vip, 5), section(floor, 10))
+	closed = SaleClosed{Reason: "The hall is flooded", At: now}
 )
 
 func id(name string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)) }

@@ -14,8 +14,8 @@ import (
 
 // SnapshotSchema names the encoding of [Sale.Snapshot]. A snapshot of another schema is of no use: replay the events.
 //
-// Schema 2 has each claim's VersionAfter.
-const SnapshotSchema int16 = 2
+// Schema 2 has each claim's VersionAfter, schema 3 whether the sale is closed.
+const SnapshotSchema int16 = 3
 
 var errBroken = errors.New("no sale made this snapshot")
 
@@ -31,6 +31,7 @@ type description struct {
 	ID      uuid.UUID `json:"id"`
 	Version int64     `json:"version"`
 	Opened  Opened    `json:"opened"`
+	Closed  bool      `json:"closed,omitempty"`
 }
 
 // Snapshot takes the sale as it is, at the cost of one pointer a claim, and returns what encodes it: to be called later, on
@@ -39,7 +40,7 @@ func (s *Sale) Snapshot() (encode func() ([]byte, error)) {
 	if s.claims.base != nil {
 		return func() ([]byte, error) { return nil, errors.New("snapshot of a fork") }
 	}
-	d := description{ID: s.ID, Version: s.Version, Opened: Opened{
+	d := description{ID: s.ID, Version: s.Version, Closed: s.Closed, Opened: Opened{
 		Organizer: s.Organizer, Title: s.Title, Description: s.Description, Venue: s.Venue,
 		StartsAt: s.StartsAt, TimeZone: s.TimeZone, Currency: s.Currency, At: s.OpenedAt,
 	}}
@@ -76,7 +77,7 @@ func Restore(snapshot []byte) (*Sale, error) {
 	}
 	s := &Sale{ID: d.ID}
 	s.Evolve(d.Opened)
-	s.Version = d.Version
+	s.Version, s.Closed = d.Version, d.Closed
 	if err := s.restore(&r); err != nil {
 		return nil, fmt.Errorf("restore sale %s: %w", d.ID, err)
 	}

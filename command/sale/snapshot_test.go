@@ -44,6 +44,7 @@ func TestASnapshotHasTheWholeSale(t *testing.T) {
 		"with a claim in every state": lively(),
 		"without claims":              saleOf(opened),
 		"with a time zone":            saleOf(Opened{Title: "x", TimeZone: "Asia/Tokyo", Sections: []OpenedSection{section(vip, 1)}, At: now}),
+		"closed":                      saleOf(opened, closed),
 		"without a date":              saleOf(Opened{Title: "x", Sections: []OpenedSection{section(vip, 1)}, At: now}),
 	} {
 		restored, err := Restore(snapshotOf(t, s))

@@ -20,11 +20,11 @@ func (l *ledger) happen(e sale.Event) {
 		if e.Paying {
 			c.Status, c.HeldUntil = sale.Paying, time.Time{}
 		}
-		l.unstarted(e.At)
+		l.selling(e.At)
 		l.move(e.Seats, e.Quantity, 0)
 		l.take(c)
 	case sale.PaymentStarted:
-		l.unstarted(e.At)
+		l.selling(e.At)
 		l.change(e.Hold, e.Buyer, nil, "a hold that has not run out", func(c *sale.Claim) bool {
 			fits := c.Status == sale.Held && e.At.Before(c.ExpiresAt)
 			c.Status, c.ExpiresAt = sale.Paying, e.ExpiresAt
@@ -60,12 +60,17 @@ func (l *ledger) happen(e sale.Event) {
 			c.Status, c.CancelledAt = sale.Cancelled, e.At
 			return fits
 		})
+	case sale.SaleClosed:
+		if l.closed {
+			l.violate(ruleClosed, "a sale to be closed once", "%s again", e.EventType())
+		}
+		l.closed = true
 	}
 }
 
 func (l *ledger) confirm(e sale.BookingConfirmed) {
 	if !e.FromHold {
-		l.unstarted(e.At)
+		l.selling(e.At)
 		l.move(e.Seats, 0, e.Quantity)
 		l.take(sale.Claim{
 			ID: e.Booking, Buyer: e.Buyer, Seats: e.Seats, Status: sale.Confirmed,
@@ -77,7 +82,7 @@ func (l *ledger) confirm(e sale.BookingConfirmed) {
 	l.move(e.Seats, -e.Quantity, e.Quantity)
 	l.change(e.Booking, e.Buyer, &e.Seats, "a hold that has not run out, or is being paid for", func(c *sale.Claim) bool {
 		if c.Status == sale.Held {
-			l.unstarted(e.At)
+			l.selling(e.At)
 		}
 		fits := c.Status == sale.Paying || c.Status == sale.Held && e.At.Before(c.ExpiresAt)
 		c.Status, c.ConfirmedAt, c.ExpiresAt = sale.Confirmed, e.At, time.Time{}
@@ -86,7 +91,11 @@ func (l *ledger) confirm(e sale.BookingConfirmed) {
 	})
 }
 
-func (l *ledger) unstarted(at time.Time) {
+// selling checks that seats may still be sold.
+func (l *ledger) selling(at time.Time) {
+	if l.closed {
+		l.violate(ruleClosed, "nothing sold after the close", "seats taken at %s", momentOf(at))
+	}
 	if l.started(at) {
 		l.violate(ruleStarted, "nothing sold from "+momentOf(l.opened.StartsAt).String()+" on", "seats taken at %s", momentOf(at))
 	}

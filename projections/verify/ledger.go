@@ -20,6 +20,7 @@ type ledger struct {
 	commandIndex      int16
 
 	opened    sale.Opened
+	closed    bool
 	sections  []section
 	remaining int // in all sections
 

@@ -20,7 +20,8 @@ func listingsTables() []table {
 }
 
 const listingsSQL = `
-select id, version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining
+select id, version, title, description, venue, starts_at, time_zone, currency, organizer, opened_at, price, capacity, remaining,
+       closed
   from %s.events
  order by id`
 
@@ -34,12 +35,14 @@ type listing struct {
 	openedAt                  moment
 	price                     int64
 	capacity, remaining       int
+	closed                    bool
 }
 
 func (r *listing) fields() []any {
 	return []any{
 		(*[16]byte)(&r.id), &r.version, &r.title, &r.description, &r.venue, &r.startsAt, &r.timeZone, &r.currency,
 		(*[16]byte)(&r.organizer), &r.openedAt, &r.price, &r.capacity, &r.remaining,
+		&r.closed,
 	}
 }
 
@@ -52,7 +55,7 @@ func wantListing(l *ledger) iter.Seq[listing] {
 		r := listing{
 			id: l.id, version: l.version, title: o.Title, description: o.Description, venue: o.Venue,
 			startsAt: momentOf(o.StartsAt), timeZone: o.TimeZone, currency: o.Currency, organizer: o.Organizer, openedAt: momentOf(o.At),
-			price: l.sections[0].Price,
+			price: l.sections[0].Price, closed: l.closed,
 		}
 		for _, s := range l.sections {
 			r.price = min(r.price, s.Price)

@@ -235,6 +235,48 @@ func TestSellingAfterTheStartIsFound(t *testing.T) {
 	}
 }
 
+func TestSellingAfterTheCloseIsFound(t *testing.T) {
+	t.Parallel()
+	for name, story := range map[string]struct {
+		events func(p planted, closed sale.SaleClosed) []sale.Event
+		broken []string
+	}{
+		"a booking before is none": {events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			return []sale.Event{p.booked(1), closed}
+		}},
+		"a booking": {broken: []string{"closed"}, events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			return []sale.Event{closed, p.booked(1)}
+		}},
+		"a hold": {broken: []string{"closed"}, events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			return []sale.Event{closed, p.held(1)}
+		}},
+		"a hold that is confirmed then": {broken: []string{"closed"}, events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			h := p.held(1)
+			return []sale.Event{h, closed, confirmed(h, p.now)}
+		}},
+		"one that was being paid for is none": {events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			h := p.held(1)
+			h.Paying = true
+			return []sale.Event{h, closed, confirmed(h, p.now)}
+		}},
+		"neither is a booking that is cancelled": {events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			b := p.booked(1)
+			return []sale.Event{b, closed, sale.BookingCancelled{Booking: b.Booking, Buyer: b.Buyer, Seats: b.Seats, At: p.now}}
+		}},
+		"a second close": {broken: []string{"closed"}, events: func(p planted, closed sale.SaleClosed) []sale.Event {
+			return []sale.Event{closed, closed}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newWorld(t, 2).plant()
+			p.add(p.Sale, story.events(p, sale.SaleClosed{Reason: "Flood", At: p.now})...)
+			p.apply()
+			p.wantBroken(story.broken...)
+		})
+	}
+}
+
 func TestASaleThatWasNeverOpenedIsFound(t *testing.T) {
 	t.Parallel()
 	p := plant(t)

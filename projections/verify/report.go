@@ -61,6 +61,7 @@ const (
 	ruleOneEach
 	ruleClaims
 	ruleStarted
+	ruleClosed
 	ruleListings
 	ruleBookings
 	ruleTimeline
@@ -80,6 +81,7 @@ func newReport() *Report {
 		ruleOneEach:   {Name: "one each", Promise: "a buyer has at most one live hold or booking of a sale"},
 		ruleClaims:    {Name: "claims", Promise: "what is paid for, confirmed or ended was there for that, with the same buyer and seats"},
 		ruleStarted:   {Name: "started", Promise: "nothing is sold once the event has started, except what was being paid for"},
+		ruleClosed:    {Name: "closed", Promise: "a sale is closed once, and nothing is sold from then on, except what was being paid for"},
 		ruleListings:  {Name: "listings", Promise: "the tables of listings are what the log adds up to"},
 		ruleBookings:  {Name: "bookings", Promise: "the table of bookings is what the log adds up to"},
 		ruleTimeline:  {Name: "sales timeline", Promise: "the tables of the sales timeline are what the log adds up to"},

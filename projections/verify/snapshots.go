@@ -119,6 +119,9 @@ func restore(n *eventstore.Snapshot) (*sale.Sale, error) {
 // differs says in what the sale differs, nil if in nothing that a decision could depend on.
 func (l *ledger) differs(s *sale.Sale) error {
 	o := l.opened
+	if s.Closed != l.closed {
+		return fmt.Errorf("closed: %v", s.Closed)
+	}
 	if s.ID != l.id || s.Organizer != o.Organizer || s.Title != o.Title || s.Description != o.Description || s.Venue != o.Venue ||
 		s.Currency != o.Currency || !s.StartsAt.Equal(o.StartsAt) || s.TimeZone != o.TimeZone || !s.OpenedAt.Equal(o.At) {
 		return errors.New("another description")

@@ -1,11 +1,16 @@
 package live
 
+import "github.com/gorilla/websocket"
+
 // A Close is why a connection is closed: a code and a word. Codes below 4500 say to come back after a pause, by way of a new
 // token where the word says so; codes from 4500 on say not to come back with the same request.
 type Close struct {
 	Code   int
 	Reason string
 }
+
+// closeGone is said to nobody: the viewer left by itself.
+var closeGone = Close{websocket.CloseNoStatusReceived, "gone"}
 
 // The reasons for which the hub closes a connection.
 var (

@@ -25,6 +25,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"onsale/command/identity"
 	"onsale/query"
@@ -64,8 +65,10 @@ type Options struct {
 	PingInterval time.Duration
 	// Clock tells the time; nil means time.Now.
 	Clock func() time.Time
-	// Log hears of polls that failed, which are repeated; nil means slog.Default.
+	// Log gets one line when a connection ends, and hears of polls that failed, which are repeated; nil means slog.Default.
 	Log *slog.Logger
+	// Metrics is where counts of viewers and frames are registered; nil: nowhere.
+	Metrics prometheus.Registerer
 }
 
 const (
@@ -81,6 +84,7 @@ const (
 type Hub struct {
 	options  Options
 	upgrader websocket.Upgrader
+	metrics  *metrics
 
 	mu       sync.Mutex
 	closed   bool
@@ -119,6 +123,7 @@ func NewHub(o Options) *Hub {
 		life:     ctx,
 		stop:     stop,
 	}
+	h.metrics = newMetrics(o.Metrics, h)
 	h.upgrader = websocket.Upgrader{
 		ReadBufferSize: 512, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
 		HandshakeTimeout: authTimeout, CheckOrigin: allowed(o.Origins),

@@ -1,8 +1,10 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -37,7 +39,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // and Upgrade has answered
 	}
-	v := newViewer(conn, &h.running)
+	v := newViewer(conn, h)
 	v.await(authTimeout)
 	if why, in := h.enter(v); !in {
 		var writer sync.WaitGroup
@@ -45,6 +47,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.close(why)
 		v.linger()
 		writer.Wait()
+		h.tell(v)
 	}
 }
 
@@ -68,6 +71,21 @@ func (h *Hub) serve(v *viewer) {
 	v.close(h.session(v))
 	h.leave(v)
 	v.linger()
+	h.tell(v)
+}
+
+// tell counts a connection that has ended, and writes its line in the log.
+func (h *Hub) tell(v *viewer) {
+	why := v.why()
+	h.metrics.closed[why].Inc()
+	attrs := []slog.Attr{
+		slog.Float64("seconds", float64(time.Since(v.since).Milliseconds())/1000),
+		slog.Int("code", why.Code), slog.String("reason", why.Reason), slog.Int("frames", v.frames),
+	}
+	if user := v.caller.UserID; user != uuid.Nil {
+		attrs = append(attrs, slog.String("user", user.String()))
+	}
+	h.options.Log.LogAttrs(context.Background(), slog.LevelInfo, "viewer left", attrs...)
 }
 
 // session serves a viewer and returns why it is over. A panic is one viewer's trouble, as it is one request's in net/http.
@@ -87,6 +105,9 @@ func (h *Hub) session(v *viewer) (why Close) {
 // admit lets in who says in time who they are.
 func (h *Hub) admit(v *viewer) (Close, bool) {
 	r, err := h.next(v)
+	if err != nil && !errors.Is(err, errBadFrame) && !errors.Is(err, websocket.ErrReadLimit) && v.isGone(err) {
+		return closeGone, false
+	}
 	if err != nil || r.Type != "auth" {
 		return CloseAuthRequired, false
 	}
@@ -182,8 +203,10 @@ func (h *Hub) read(v *viewer) Close {
 			return CloseBadFrame
 		case errors.Is(err, errFlood):
 			return CloseFlood
+		case err != nil && v.isGone(err):
+			return closeGone
 		case err != nil, v.backlog() > maxBacklog:
-			return CloseSlow // or gone by itself, and then it hears nothing of this
+			return CloseSlow
 		case !pace.Allow():
 			return CloseFlood
 		}

@@ -1,6 +1,8 @@
 package live
 
 import (
+	"errors"
+	"net"
 	"sync"
 	"time"
 
@@ -14,7 +16,10 @@ import (
 // The one that reads closes the connection, and the hub waits for both.
 type viewer struct {
 	writers *sync.WaitGroup // the hub's
+	metrics *metrics        // the hub's
 	conn    *websocket.Conn
+	since   time.Time
+	frames  int // sent; known once said is closed
 
 	// Guarded by the hub.
 	caller  identity.Caller
@@ -27,16 +32,18 @@ type viewer struct {
 	replies  []*websocket.PreparedMessage             // in order
 	counts   map[uuid.UUID]*websocket.PreparedMessage // the newest frame about each event
 	farewell *Close
+	stuck    bool          // it did not take a frame in time
 	said     chan struct{} // closed when the farewell is sent, or cannot be
 }
 
 // newViewer keeps little for the connection in the kernel: what waits there cannot be replaced by what is newer.
-func newViewer(conn *websocket.Conn, writers *sync.WaitGroup) *viewer {
+func newViewer(conn *websocket.Conn, h *Hub) *viewer {
 	if socket, ok := conn.NetConn().(interface{ SetWriteBuffer(int) error }); ok {
 		socket.SetWriteBuffer(sendBuffer)
 	}
 	conn.SetReadLimit(maxFrame)
-	return &viewer{conn: conn, writers: writers, pinged: time.Now(), said: make(chan struct{})}
+	now := time.Now()
+	return &viewer{conn: conn, writers: &h.running, metrics: h.metrics, since: now, pinged: now, said: make(chan struct{})}
 }
 
 // reply sends a frame after those that were sent before.
@@ -63,6 +70,9 @@ func (v *viewer) show(event uuid.UUID, frame *websocket.PreparedMessage) {
 	}
 	if v.counts == nil {
 		v.counts = make(map[uuid.UUID]*websocket.PreparedMessage)
+	}
+	if v.counts[event] != nil {
+		v.metrics.replaced.Inc()
 	}
 	v.counts[event] = frame
 	v.write()
@@ -93,6 +103,26 @@ func (v *viewer) close(why Close) {
 		v.conn.NetConn().SetDeadline(time.Now().Add(closeTimeout))
 		v.write()
 	}
+}
+
+// why is the reason that counts, once there is one.
+func (v *viewer) why() Close {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return *v.farewell
+}
+
+// isGone reports whether what ended the reading means that the viewer left, and not that it took no frame, or gave no sign of
+// life, in time.
+func (v *viewer) isGone(err error) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !v.stuck && !isTimeout(err)
+}
+
+func isTimeout(err error) bool {
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout()
 }
 
 // linger reads on until the viewer has heard the farewell and hung up, or has had its time, and then closes the connection:
@@ -132,7 +162,11 @@ func (v *viewer) drain() {
 			return
 		case frame == nil && !ping:
 			return
-		case !v.send(frame, ping):
+		}
+		if err := v.send(frame, ping); err != nil {
+			v.mu.Lock()
+			v.stuck = isTimeout(err)
+			v.mu.Unlock()
 			v.conn.Close() // in the middle of a frame there is no way to say why
 			close(v.said)
 			return
@@ -156,13 +190,18 @@ func (v *viewer) take() (frame *websocket.PreparedMessage) {
 	return nil
 }
 
-func (v *viewer) send(frame *websocket.PreparedMessage, ping bool) bool {
+func (v *viewer) send(frame *websocket.PreparedMessage, ping bool) error {
 	deadline := time.Now().Add(writeTimeout)
 	if frame != nil {
 		v.conn.SetWriteDeadline(deadline)
-		if v.conn.WritePreparedMessage(frame) != nil {
-			return false
+		if err := v.conn.WritePreparedMessage(frame); err != nil {
+			return err
 		}
+		v.frames++
+		v.metrics.frames.Inc()
 	}
-	return !ping || v.conn.WriteControl(websocket.PingMessage, nil, deadline) == nil
+	if ping {
+		return v.conn.WriteControl(websocket.PingMessage, nil, deadline)
+	}
+	return nil
 }

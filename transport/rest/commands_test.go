@@ -222,6 +222,7 @@ func TestRefusals(t *testing.T) {
 		"no such section":     {post("/holds", validSeats), &sale.Refusal{Reason: sale.ErrUnknownSection, Sections: []sale.Section{vip}}, 422, "unknown_section", "", rest.Problem{Sections: []rest.SectionChoice{{ID: section, Name: "VIP", Remaining: 3}}}},
 		"no such event":       {post("/book", validSeats), sale.ErrEventNotFound, 404, "event_not_found", "", rest.Problem{}},
 		"it has started":      {post("/book", validSeats), sale.ErrStarted, 409, "event_started", "", rest.Problem{}},
+		"sales are closed":    {post("/book", validSeats), sale.ErrClosed, 409, "sale_closed", "Sales have been closed", rest.Problem{}},
 		"the key came before": {post("/book", validSeats), sale.ErrKeyReused, 422, "key_reused", "", rest.Problem{}},
 		"declined":            {post("/book", validSeats), fmt.Errorf("%w: %w", command.ErrPaymentDeclined, context.DeadlineExceeded), 402, "payment_declined", "", rest.Problem{}},
 		"the queue is full":   {post("/book", validSeats), command.ErrOverloaded, 503, "overloaded", "", rest.Problem{}},

@@ -7,6 +7,8 @@ import (
 
 	"onsale/command/sale"
 	"onsale/query"
+
+	"github.com/google/uuid"
 )
 
 // A teller says in plain words what happened to an event's sale.
@@ -38,9 +40,11 @@ func (t teller) tell(happened sale.Event) (summary string, at time.Time) {
 	case sale.BookingCancelled:
 		by := "the buyer"
 		if e.By != e.Buyer {
-			by = "an admin"
+			by = staff(e.By)
 		}
-		return fmt.Sprintf("Booking of %s for %s cancelled by %s", t.seats(e.Seats), t.amount(e.Amount), by), e.At
+		return fmt.Sprintf("Booking of %s for %s cancelled by %s%s", t.seats(e.Seats), t.amount(e.Amount), by, because(e.Reason)), e.At
+	case sale.SaleClosed:
+		return "Sales closed by " + staff(e.By) + because(e.Reason), e.At
 	default: // known to the sale, and new: its type says it
 		return happened.EventType(), time.Time{}
 	}
@@ -68,6 +72,20 @@ func (t teller) seats(s sale.Seats) string {
 
 func (t teller) amount(minor int64) string {
 	return string(money(minor, t.event.Currency)) + " " + t.event.Currency
+}
+
+func staff(user uuid.UUID) string {
+	if user == uuid.Nil {
+		return "the operator"
+	}
+	return "an admin"
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
 }
 
 func count(seats int) string {

@@ -142,6 +142,9 @@ func TestHistoryIsToldInPlainWords(t *testing.T) {
 		"1 seat booked for 0.10 USD":                                                   sale.BookingConfirmed{Seats: sale.Seats{Quantity: 1, Amount: 10}},
 		"Booking of 2 seats in General admission for 50.00 USD cancelled by the buyer": sale.BookingCancelled{Seats: seats, Buyer: user, By: user},
 		"Booking of 2 seats in General admission for 50.00 USD cancelled by an admin":  sale.BookingCancelled{Seats: seats, Buyer: user, By: admin},
+		"Booking of 1 seat for 0.10 USD cancelled by the operator: Paid twice":         sale.BookingCancelled{Seats: sale.Seats{Quantity: 1, Amount: 10}, Buyer: user, Reason: "Paid twice"},
+		"Sales closed by the operator: Flood":                                          sale.SaleClosed{Reason: "Flood"},
+		"Sales closed by an admin: Flood":                                              sale.SaleClosed{By: admin, Reason: "Flood"},
 	} {
 		f := &fakes{history: func(query.HistoryFilter) ([]query.RecordedEvent, error) {
 			return []query.RecordedEvent{recorded(t, 1, e)}, nil
@@ -158,7 +161,7 @@ func TestEachEntryTellsWhenItHappened(t *testing.T) {
 	for _, e := range []sale.Event{
 		sale.Opened{At: noon, Sections: []sale.OpenedSection{{}}}, sale.SeatsHeld{At: noon}, sale.PaymentStarted{At: noon},
 		sale.PaymentFailed{At: noon}, sale.HoldReleased{At: noon}, sale.HoldExpired{At: noon}, sale.BookingConfirmed{At: noon},
-		sale.BookingCancelled{At: noon},
+		sale.BookingCancelled{At: noon}, sale.SaleClosed{At: noon},
 	} {
 		f := &fakes{history: func(query.HistoryFilter) ([]query.RecordedEvent, error) {
 			r := recorded(t, 1, e)
@@ -174,7 +177,7 @@ func TestEachEntryTellsWhenItHappened(t *testing.T) {
 
 func TestAnEventNobodyCanReadIsNotPassedOver(t *testing.T) {
 	t.Parallel()
-	unknown := query.RecordedEvent{Version: 1, Type: "sale.closed.v1", Schema: 1, Data: []byte(`{}`)}
+	unknown := query.RecordedEvent{Version: 1, Type: "sale.moved.v1", Schema: 1, Data: []byte(`{}`)}
 	f := &fakes{
 		history: func(query.HistoryFilter) ([]query.RecordedEvent, error) { return []query.RecordedEvent{unknown}, nil },
 		replay:  replayed([]query.RecordedEvent{unknown}, nil),
@@ -240,6 +243,9 @@ func TestALongReplayEndsWhereEveryOtherDoes(t *testing.T) {
 		if i < 3000 {
 			continue
 		}
+		if i == 3000 {
+			happen(sale.SaleClosed{Reason: "Flood", At: noon})
+		}
 		id, seats.Quantity = numbered(i-3000), 1+(i-3000)%3
 		switch i % 3 {
 		case 0:
@@ -258,7 +264,7 @@ func TestALongReplayEndsWhereEveryOtherDoes(t *testing.T) {
 	got := decodeBody[rest.Event](t, send(t, newAPI(t, f), organized(versionPath(s.Version))))
 	want := rest.Event{
 		ID: event, Title: "Long", Name: "Long", Venue: "Hall", Currency: "EUR", Date: new(noon), TimeZone: new("Europe/Berlin"), OrganizerID: organizer,
-		Version: s.Version, Price: "20.00", TotalTickets: 50_005, RemainingTickets: s.Remaining(),
+		Version: s.Version, Closed: true, Price: "20.00", TotalTickets: 50_005, RemainingTickets: s.Remaining(),
 		Sections: []rest.Section{
 			{ID: section, Name: "Floor", Price: "30.00", Capacity: 50_000, Remaining: s.Sections[0].Remaining},
 			{ID: vip, Name: "VIP", Price: "20.00", Capacity: 5, Remaining: 5},

@@ -58,7 +58,8 @@ func (a *api) replay(c *call, event query.Event, version int64) (*sale.Sale, err
 func withoutClaims(s *sale.Sale) *sale.Sale {
 	return &sale.Sale{
 		ID: s.ID, Version: s.Version, Organizer: s.Organizer, Title: s.Title, Description: s.Description, Venue: s.Venue,
-		Currency: s.Currency, StartsAt: s.StartsAt, TimeZone: s.TimeZone, OpenedAt: s.OpenedAt, Sections: s.Sections,
+		Currency: s.Currency, StartsAt: s.StartsAt, TimeZone: s.TimeZone, OpenedAt: s.OpenedAt, Closed: s.Closed,
+		Sections: s.Sections,
 	}
 }
 
@@ -66,7 +67,7 @@ func withoutClaims(s *sale.Sale) *sale.Sale {
 func viewOf(s *sale.Sale) query.Event {
 	out := query.Event{
 		ID: s.ID, Version: s.Version, Title: s.Title, Description: s.Description, Venue: s.Venue, StartsAt: s.StartsAt,
-		TimeZone: s.TimeZone, Currency: s.Currency, Organizer: s.Organizer, OpenedAt: s.OpenedAt, Remaining: s.Remaining(),
+		TimeZone: s.TimeZone, Currency: s.Currency, Organizer: s.Organizer, OpenedAt: s.OpenedAt, Remaining: s.Remaining(), Closed: s.Closed,
 		Price: s.Sections[0].Price, Sections: make([]query.Section, 0, len(s.Sections)),
 	}
 	for _, section := range s.Sections {

@@ -82,6 +82,9 @@ type Buyer struct {
 	Name  string    `json:"name"`
 }
 
+// Closed Sales have been closed: nothing is sold any more, whatever remains. Left out while they are open.
+type Closed = bool
+
 // CreateEvent Needs `title` or `name`, and either `sections` or `totalTickets` with `price`.
 type CreateEvent struct {
 	Currency *string `json:"currency,omitempty"`
@@ -128,6 +131,8 @@ type Credentials struct {
 
 // Event defines model for Event.
 type Event struct {
+	// Closed Sales have been closed: nothing is sold any more, whatever remains. Left out while they are open.
+	Closed      Closed     `json:"closed,omitempty"`
 	Currency    string     `json:"currency"`
 	Date        *time.Time `json:"date"`
 	Description string     `json:"description"`
@@ -182,6 +187,8 @@ type EventCount struct {
 
 // EventListing defines model for EventListing.
 type EventListing struct {
+	// Closed Sales have been closed: nothing is sold any more, whatever remains. Left out while they are open.
+	Closed      Closed     `json:"closed,omitempty"`
 	Currency    string     `json:"currency"`
 	Date        *time.Time `json:"date"`
 	Description string     `json:"description"`

@@ -53,6 +53,7 @@ var answers = []answer{
 	{sale.ErrBookingInProgress, http.StatusConflict, "booking_in_progress", "Your earlier request is being paid for"},
 	{sale.ErrAlreadyHolding, http.StatusConflict, "already_holding", "You hold seats of this event already"},
 	{sale.ErrStarted, http.StatusConflict, "event_started", "The event has started"},
+	{sale.ErrClosed, http.StatusConflict, "sale_closed", "Sales have been closed"},
 	{sale.ErrAlreadyCancelled, http.StatusConflict, "already_cancelled", "Booking already cancelled"},
 	{sale.ErrHoldEnded, http.StatusConflict, "hold_ended", "Hold already ended"},
 	{sale.ErrEventNotFound, http.StatusNotFound, "event_not_found", "Event not found"},

@@ -67,6 +67,19 @@ func TestAnEventsAnswer(t *testing.T) {
 	wantProblem(t, newAPI(t, gone), get("/events/"+event.String()+"/bookings"), 404, "event_not_found")
 }
 
+func TestAClosedSaleSaysSo(t *testing.T) {
+	t.Parallel()
+	closed := someEvent()
+	closed.Closed = true
+	f := &fakes{event: func(uuid.UUID) (query.Event, error) { return closed, nil }}
+	for api, want := range map[*fakes]bool{f: true, {}: false} {
+		w := send(t, newAPI(t, api), get("/events/"+event.String()))
+		if got := strings.Contains(w.Body.String(), `"closed":true`); got != want || strings.Contains(w.Body.String(), `"closed":false`) {
+			t.Errorf("want %v: %s", want, w.Body)
+		}
+	}
+}
+
 func TestAnEventWithoutATimeZoneHasNull(t *testing.T) {
 	t.Parallel()
 	zoneless := someEvent()

@@ -21,6 +21,7 @@ import (
 	"github.com/go-chi/httprate"
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/cors"
 )
 
@@ -44,6 +45,9 @@ type Options struct {
 
 	// Logger gets one line a request, and what was behind every 500. Nil discards them.
 	Logger *slog.Logger
+
+	// Metrics is where counts of requests are registered. Nil: nowhere.
+	Metrics prometheus.Registerer
 
 	// Clock tells the time; nil is time.Now.
 	Clock func() time.Time
@@ -84,6 +88,7 @@ type Condition struct {
 type api struct {
 	Options
 	log       *slog.Logger
+	metrics   *metrics
 	router    *mux.Router
 	cors      *cors.Cors // nil: no other origin may call
 	origins   *http.CrossOriginProtection
@@ -116,6 +121,7 @@ func New(o Options) (http.Handler, error) {
 		freshness: time.Second,
 		cache:     newCache(),
 	}
+	a.metrics = newMetrics(o.Metrics, a.slots)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

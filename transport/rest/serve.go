@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/rs/cors"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // mountPoint is where the API is served a second time.
@@ -94,11 +96,11 @@ func newCORS(origins []string) *cors.Cors {
 	})
 }
 
-// finish survives a panic and writes the request's line in the log. It is deferred.
+// finish survives a panic and records the request. It is deferred.
 func (a *api) finish(c *call) {
 	reason := recover()
 	if reason == nil {
-		a.logRequest(c)
+		a.record(c)
 		return
 	}
 	aborted := false
@@ -111,15 +113,38 @@ func (a *api) finish(c *call) {
 	}
 	if started := c.status != 0; !started && !aborted {
 		a.fail(c, errPanicked)
-		a.logRequest(c)
+		a.record(c)
 		return
 	}
-	a.logRequest(c)
+	a.record(c)
 	panic(http.ErrAbortHandler) // half an answer is out: the client must not take it for a whole one
 }
 
+// record tells of a request that has its answer: to the metrics, to its trace, and in one line to the log.
+func (a *api) record(c *call) {
+	took := time.Since(c.started)
+	a.metrics.count(c, took)
+	span := trace.SpanFromContext(c.r.Context())
+	if span.IsRecording() {
+		describe(span, c)
+	}
+	a.logRequest(c, took, span.SpanContext())
+}
+
+// describe names the span of a request by its route.
+func describe(span trace.Span, c *call) {
+	if c.path != "" {
+		span.SetName(c.r.Method + " " + c.path)
+		span.SetAttributes(attribute.String("http.route", c.path))
+	}
+	span.SetAttributes(attribute.String("onsale.request_id", c.id))
+	if c.code != "" {
+		span.SetAttributes(attribute.String("onsale.code", c.code))
+	}
+}
+
 // logRequest writes no path, query, body or header: those have ids, tokens and people in them.
-func (a *api) logRequest(c *call) {
+func (a *api) logRequest(c *call, took time.Duration, span trace.SpanContext) {
 	level := slog.LevelInfo
 	if c.status == http.StatusInternalServerError {
 		level = slog.LevelError
@@ -127,20 +152,23 @@ func (a *api) logRequest(c *call) {
 	if !a.log.Enabled(c.r.Context(), level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 8)
+	attrs := make([]slog.Attr, 0, 9)
 	attrs = append(attrs,
 		slog.String("id", c.id),
 		slog.String("method", c.r.Method),
 		slog.String("route", c.path),
 		slog.Int("status", c.status),
 		slog.Int64("bytes", c.bytes),
-		slog.Float64("ms", float64(time.Since(c.started).Microseconds())/1000),
+		slog.Float64("ms", float64(took.Microseconds())/1000),
 	)
 	if c.caller.UserID != uuid.Nil {
 		attrs = append(attrs, slog.String("user", c.caller.UserID.String()))
 	}
 	if c.code != "" {
 		attrs = append(attrs, slog.String("code", c.code))
+	}
+	if span.IsSampled() {
+		attrs = append(attrs, slog.String("trace_id", span.TraceID().String()))
 	}
 	a.log.LogAttrs(c.r.Context(), level, "request", attrs...)
 }

@@ -23,7 +23,7 @@ func eventOf(e query.Event) Event {
 		ID: listing.ID, Title: listing.Title, Name: listing.Title, Description: listing.Description, Date: listing.Date,
 		Venue: listing.Venue, TotalTickets: listing.TotalTickets, RemainingTickets: listing.RemainingTickets,
 		TimeZone: listing.TimeZone, Price: listing.Price, Currency: listing.Currency, Sections: listing.Sections,
-		OrganizerID: listing.OrganizerID, Version: listing.Version,
+		OrganizerID: listing.OrganizerID, Version: listing.Version, Closed: listing.Closed,
 	}
 }
 
@@ -31,7 +31,7 @@ func listingOf(e query.Event) EventListing {
 	out := EventListing{
 		ID: e.ID, Title: e.Title, Description: e.Description, Date: dateOf(e.StartsAt), TimeZone: zoneOf(e.TimeZone),
 		Venue: e.Venue, TotalTickets: e.Capacity, RemainingTickets: e.Remaining, Price: money(e.Price, e.Currency), Currency: e.Currency,
-		Sections: make([]Section, 0, len(e.Sections)), OrganizerID: e.Organizer, Version: e.Version,
+		Sections: make([]Section, 0, len(e.Sections)), OrganizerID: e.Organizer, Version: e.Version, Closed: e.Closed,
 	}
 	for _, s := range e.Sections {
 		out.Sections = append(out.Sections, Section{

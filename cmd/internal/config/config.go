@@ -2,9 +2,11 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
+	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
@@ -13,7 +15,6 @@ import (
 
 	"github.com/caarlos0/env/v11"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/joho/godotenv"
 )
 
 // Config is all that can be set. The tags name the variables and what holds when they are not set.
@@ -36,6 +37,9 @@ type Config struct {
 	// CORSOrigins are the web origins that may call the API from a browser.
 	CORSOrigins []string `env:"CORS_ORIGINS"` // empty: the dashboard's, on localhost
 
+	// TrustedProxies are the networks whose word is taken for where a request comes from, which they give in X-Forwarded-For.
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
+
 	// The secrets that sign tokens. With a private PostgreSQL they may be left out: see [Config.Secrets].
 	AccessSecret  string `env:"JWT_ACCESS_SECRET"`
 	RefreshSecret string `env:"JWT_REFRESH_SECRET"`
@@ -51,22 +55,40 @@ type Config struct {
 
 	// RateLimit is on or off.
 	RateLimit string `env:"RATE_LIMIT" envDefault:"on"`
-	// LogFormat is text or json.
-	LogFormat string `env:"LOG_FORMAT" envDefault:"text"`
+	// LogFormat is text or json. Empty: json in production, text otherwise.
+	LogFormat string `env:"LOG_FORMAT"`
+
+	// AdminHost and AdminPort are where metrics and profiles are served: to this machine only, unless told otherwise. The port
+	// 0 picks a free one.
+	AdminHost string `env:"ADMIN_HOST" envDefault:"127.0.0.1"`
+	AdminPort int    `env:"ADMIN_PORT" envDefault:"3002"`
+
+	// OTLPEndpoint is where traces are sent, by OTLP over HTTP; OTLPTracesEndpoint goes before it. Both empty: there are no
+	// traces. The OpenTelemetry library reads these, and all else that OTEL_… can say, from the environment itself.
+	OTLPEndpoint       string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	OTLPTracesEndpoint string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"`
+	OTLPProtocol       string `env:"OTEL_EXPORTER_OTLP_PROTOCOL" envDefault:"http/protobuf"`
 }
 
 // Environ returns the settings of the process: its environment, and below it the .env file in the working directory if
-// there is one.
+// there is one. What that has for the OpenTelemetry library is put into the environment, where the library looks.
 func Environ() (map[string]string, error) {
-	settings, err := godotenv.Read()
-	if errors.Is(err, fs.ErrNotExist) {
-		settings = map[string]string{}
-	} else if err != nil {
-		return nil, fmt.Errorf("read .env: %w", err)
+	settings, err := readFile()
+	if err != nil {
+		return nil, err
 	}
+	kept := maps.Clone(settings)
 	for _, setting := range os.Environ() {
 		name, value, _ := strings.Cut(setting, "=")
 		settings[name] = value
+		delete(kept, name)
+	}
+	for name, value := range kept {
+		if strings.HasPrefix(name, "OTEL_") {
+			if err := os.Setenv(name, value); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
 	}
 	return settings, nil
 }
@@ -74,28 +96,40 @@ func Environ() (map[string]string, error) {
 // Load makes the configuration of settings, such as those of [Environ]. A setting that is empty counts as not set. The
 // error tells everything that is wrong, a line each.
 func Load(settings map[string]string) (Config, error) {
+	c, problems := read[Config](settings)
+	if problems != nil { // what could not be read would be complained of a second time
+		return c, errors.Join(append(problems, c.checkReadable()...)...)
+	}
+	problems = append(c.checkRead(), c.checkReadable()...)
+	if len(c.CORSOrigins) == 0 && c.WebPort != 0 {
+		c.CORSOrigins = []string{fmt.Sprintf("http://localhost:%d", c.WebPort)}
+	}
+	if c.LogFormat == "" {
+		c.LogFormat = "text"
+		if c.production() {
+			c.LogFormat = "json"
+		}
+	}
+	return c, errors.Join(problems...)
+}
+
+// read makes a C of the settings that its tags name, or says which of them could not be read.
+func read[C any](settings map[string]string) (C, []error) {
 	given := make(map[string]string, len(settings))
 	for name, value := range settings {
 		if value = strings.TrimSpace(value); value != "" {
 			given[name] = value
 		}
 	}
-	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: given})
-	if err != nil { // what could not be read would be complained of a second time
-		return c, errors.Join(append(unreadable(err, given), c.checkReadable()...)...)
+	c, err := env.ParseAsWithOptions[C](env.Options{Environment: given})
+	if err != nil {
+		return c, unreadable[C](err, given)
 	}
-	problems := append(c.checkRead(), c.checkReadable()...)
-	if len(c.CORSOrigins) == 0 && c.WebPort != 0 {
-		c.CORSOrigins = []string{fmt.Sprintf("http://localhost:%d", c.WebPort)}
-	}
-	return c, errors.Join(problems...)
+	return c, nil
 }
 
 // unreadable says in plain words which settings could not be read.
-func unreadable(err error, given map[string]string) []error {
-	if err == nil {
-		return nil
-	}
+func unreadable[C any](err error, given map[string]string) []error {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
 		return []error{err}
@@ -107,10 +141,13 @@ func unreadable(err error, given map[string]string) []error {
 			problems = append(problems, err)
 			continue
 		}
-		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		field, _ := reflect.TypeFor[C]().FieldByName(parse.Name)
 		want := "a whole number"
-		if parse.Type == reflect.TypeFor[time.Duration]() {
+		switch parse.Type {
+		case reflect.TypeFor[time.Duration]():
 			want = "a duration such as 500ms, 1s or 10m"
+		case reflect.TypeFor[[]netip.Prefix]():
+			want = "a list of networks such as 10.1.0.0/16,192.0.2.7/32"
 		}
 		name := field.Tag.Get("env")
 		problems = append(problems, fmt.Errorf("%s: %q is not %s", name, given[name], want))
@@ -123,7 +160,10 @@ func (c Config) checkRead() []error {
 	return []error{
 		isPort("API_PORT", c.APIPort),
 		isPort("WEB_PORT", c.WebPort),
-		differ(c.APIPort, c.WebPort),
+		isPort("ADMIN_PORT", c.AdminPort),
+		differ("API_PORT", c.APIPort, "WEB_PORT", c.WebPort),
+		differ("API_PORT", c.APIPort, "ADMIN_PORT", c.AdminPort),
+		differ("WEB_PORT", c.WebPort, "ADMIN_PORT", c.AdminPort),
 		within("PAYMENT_DELAY", c.PaymentDelay, 0, maxPaymentDelay),
 		within("HOLD_TTL", c.HoldTTL, time.Second, 24*time.Hour),
 	}
@@ -134,7 +174,11 @@ func (c Config) checkReadable() []error {
 	problems := []error{
 		oneOf("APP_ENV", c.Environment, "development", "production"),
 		oneOf("RATE_LIMIT", c.RateLimit, "on", "off"),
-		oneOf("LOG_FORMAT", c.LogFormat, "text", "json"),
+		oneOf("LOG_FORMAT", cmp.Or(c.LogFormat, "text"), "text", "json"),
+		isIP("ADMIN_HOST", c.AdminHost),
+		isCollector("OTEL_EXPORTER_OTLP_ENDPOINT", c.OTLPEndpoint),
+		isCollector("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", c.OTLPTracesEndpoint),
+		oneOf("OTEL_EXPORTER_OTLP_PROTOCOL", c.OTLPProtocol, "http/protobuf"),
 		isDatabase("DATABASE_URL", c.DatabaseURL),
 		isDatabase("QUERY_DATABASE_URL", c.QueryDatabaseURL),
 		c.checkReplica(),
@@ -190,9 +234,9 @@ func (c Config) checkReplica() error {
 	return nil
 }
 
-func differ(api, web int) error {
-	if api == web && api != 0 {
-		return fmt.Errorf("API_PORT and WEB_PORT: both are %d", api)
+func differ(name string, port int, otherName string, other int) error {
+	if port == other && port != 0 {
+		return fmt.Errorf("%s and %s: both are %d", name, otherName, port)
 	}
 	return nil
 }

@@ -29,6 +29,12 @@ func TestLoad(t *testing.T) {
 		"a port is 0 to 65535":                {map[string]string{"API_PORT": "65536", "WEB_PORT": "-1"}, []string{"API_PORT: 65536", "WEB_PORT: -1"}},
 		"the two ports differ":                {map[string]string{"API_PORT": "4000", "WEB_PORT": "4000"}, []string{"both are 4000"}},
 		"both ports may be free ones":         {map[string]string{"API_PORT": "0", "WEB_PORT": "0"}, nil},
+		"a proxy is told by its network":      {map[string]string{"TRUSTED_PROXIES": "172.16.0.0/12,fd00::/8"}, nil},
+		"a proxy is not told by its name":     {map[string]string{"TRUSTED_PROXIES": "proxy"}, []string{`TRUSTED_PROXIES: "proxy" is not a list of networks`}},
+		"a port is not for two things":        {map[string]string{"WEB_PORT": "3002"}, []string{"WEB_PORT and ADMIN_PORT: both are 3002"}},
+		"the admin host is an address":        {map[string]string{"ADMIN_HOST": "localhost"}, []string{`ADMIN_HOST: "localhost" is not an IP address`}},
+		"a collector has a scheme":            {map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, []string{"OTEL_EXPORTER_OTLP_ENDPOINT:"}},
+		"traces go over HTTP":                 {map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, []string{`OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not one of http/protobuf`}},
 		"a payment ends in time":              {map[string]string{"PAYMENT_DELAY": "1m"}, []string{"PAYMENT_DELAY: 1m0s"}},
 		"no payment takes less than 0":        {map[string]string{"PAYMENT_DELAY": "-1s"}, []string{"PAYMENT_DELAY: -1s"}},
 		"a replica needs what it replicates":  {map[string]string{"QUERY_DATABASE_URL": "postgres://localhost/x"}, []string{"QUERY_DATABASE_URL: a replica needs"}},
@@ -127,4 +133,48 @@ func TestSecrets(t *testing.T) {
 			t.Error("no error")
 		}
 	})
+}
+
+func TestTheLogIsForMachinesInProduction(t *testing.T) {
+	production := map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": strings.Repeat("a", 32), "JWT_REFRESH_SECRET": strings.Repeat("b", 32)}
+	for want, settings := range map[string]map[string]string{"text": nil, "json": production} {
+		if c, err := config.Load(settings); err != nil || c.LogFormat != want {
+			t.Errorf("%q, %v, want %q", c.LogFormat, err, want)
+		}
+	}
+	production["LOG_FORMAT"] = "text"
+	if c, err := config.Load(production); err != nil || c.LogFormat != "text" {
+		t.Errorf("LOG_FORMAT=text gives %q, %v", c.LogFormat, err)
+	}
+}
+
+func TestTracesAreOffUntilThereIsSomewhereToSendThem(t *testing.T) {
+	for _, name := range []string{"", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"} {
+		c, err := config.Load(map[string]string{name: "http://localhost:4318"})
+		if err != nil || c.Traces() != (name != "") {
+			t.Errorf("%q: %t, %v", name, c.Traces(), err)
+		}
+	}
+}
+
+func TestWhatTheFileSaysOfTracesReachesTheLibrary(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	t.Setenv("OTEL_SERVICE_NAME", "") // so that it is put back
+	os.Unsetenv("OTEL_SERVICE_NAME")
+	if err := os.WriteFile(".env", []byte("OTEL_SERVICE_NAME=sales\nOTEL_TRACES_SAMPLER=always_on\nONSALE_TEST_ONLY=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := config.Environ()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"OTEL_SERVICE_NAME": "sales", "OTEL_TRACES_SAMPLER": "always_off"} {
+		if os.Getenv(name) != want || settings[name] != want {
+			t.Errorf("%s is %q, and %q among the settings, want %q", name, os.Getenv(name), settings[name], want)
+		}
+	}
+	if _, found := os.LookupEnv("ONSALE_TEST_ONLY"); found {
+		t.Error("what is ours was put into the environment too")
+	}
 }

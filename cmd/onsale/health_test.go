@@ -1,0 +1,67 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"onsale/migrations/migrationstest"
+)
+
+func portOf(url string) string { return url[strings.LastIndex(url, ":")+1:] }
+
+func TestHealthOfWhatServes(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t, t.TempDir(), settings{"DATABASE_URL": migrationstest.Database(t)})
+	web, _ := startWeb(t, p.url)
+	ports := settings{"API_PORT": portOf(p.url), "WEB_PORT": portOf(web.web)}
+	for _, args := range [][]string{{"health"}, {"health", "--web"}} {
+		if code, stdout, stderr := runProgram(t, t.TempDir(), ports, args...); code != exitDone || stdout != "ready\n" || stderr != "" {
+			t.Errorf("%v: exit code %d, %q, %q", args, code, stdout, stderr)
+		}
+	}
+	p.kill()
+	for command, want := range map[string]int{"health": exitFailed, "health --web": exitDone} {
+		code, stdout, stderr := runProgram(t, t.TempDir(), ports, strings.Fields(command)...)
+		if code != want || strings.Count(stdout+stderr, "\n") != 1 {
+			t.Errorf("%s when the API is gone: exit code %d, %q, %q", command, code, stdout, stderr)
+		}
+	}
+}
+
+func TestHealthNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   string // of the error; empty: ready
+	}{
+		"everything is there":        {200, `{"status":"ready","checks":{"database":"ok"}}`, ""},
+		"a failing check is named":   {503, `{"status":"not_ready","checks":{"replica":"ok","database":"failing","caught_up":"failing"}}`, "not ready: caught_up is failing, database is failing"},
+		"another program is no node": {200, `<html>`, "and not as Onsale does"},
+		"another API is no node":     {200, `{}`, "and not as Onsale does"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			}))
+			defer api.Close()
+			err := health(t.Context(), api.URL, io.Discard)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestHealthNeedsAPortToAsk(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"health"}, {"health", "--web"}} {
+		if code, _, stderr := runProgram(t, t.TempDir(), settings{}, args...); code != exitUsage || !strings.Contains(stderr, "_PORT: with 0") {
+			t.Errorf("%v: exit code %d, %q", args, code, stderr)
+		}
+	}
+}

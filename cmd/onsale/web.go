@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"onsale/cmd/internal/config"
+	"onsale/transport/rest"
+)
+
+func webCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "web",
+		Short: "Serve only the dashboard, before an API elsewhere",
+		Long: "Serve the dashboard on WEB_PORT until told to stop (Ctrl-C), and pass what is asked\n" +
+			"below /api, live counts too, on to the API at API_URL. It needs no database: the API\n" +
+			"may come and go, and who asks meanwhile is told to try again.\n\n" +
+			"GET /healthz says that it serves, whatever the API does.",
+		Example: examples("API_URL=http://api:3001 onsale web"),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loaded(config.LoadWeb)
+			if err != nil {
+				return err
+			}
+			if err := serveWeb(cmd.Context(), c, newLogger(c.LogFormat, cmd.ErrOrStderr()), cmd.OutOrStdout()); err != nil {
+				return &failure{err}
+			}
+			return nil
+		},
+	}
+}
+
+// serveWeb serves until ctx ends. Then it answers what is in flight, and hangs up on viewers, who come back by themselves.
+func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer) error {
+	api, err := newForwarder(c.APIURL, c.TrustedProxies, log)
+	if err != nil {
+		return err
+	}
+	site, err := website(api)
+	if err != nil {
+		return err
+	}
+	l, err := listen("WEB_PORT", c.Port)
+	if err != nil {
+		return err
+	}
+	viewing, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	var handling sync.WaitGroup // those of viewers too, which the server knows nothing of
+	s := newServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handling.Add(1)
+		defer handling.Done()
+		if r.URL.Path == "/healthz" {
+			alive(w)
+			return
+		}
+		site.ServeHTTP(w, r)
+	}), log)
+	s.BaseContext = func(net.Listener) context.Context { return viewing }
+
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(l) }()
+	fmt.Fprintf(out, "\n  Dashboard  %s\n  API        %s\n\n", urlOf(l), c.APIURL)
+	select {
+	case err := <-ended:
+		return fmt.Errorf("server: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping: requests in flight are answered first")
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err = s.Shutdown(draining)
+	hangUp()
+	if err != nil {
+		err = errors.Join(err, s.Close())
+	}
+	<-ended
+	handling.Wait()
+	return err
+}
+
+func alive(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(rest.Health{Status: "ok"}) // an error is the client's going away
+}
