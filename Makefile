@@ -1,21 +1,29 @@
 # `make help` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run race test check build generate fmt clean
+.PHONY: help run race test test-go test-web test-browser check build dashboard generate fmt clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: needs ## Serve with demo data on http://localhost:3000 and :3001 (Ctrl-C stops)
-	@$(MAKE) --no-print-directory build
+run: needs build ## Serve with demo data on http://localhost:3000 and :3001 (Ctrl-C stops)
 	@exec ./bin/onsale serve --seed
 
 race: needs-go ## Race ten buyers for two tickets against a running server
 	@port=$${API_PORT:-$$(sed -n 's/^API_PORT=\([0-9]*\).*/\1/p' .env 2>/dev/null)}; \
 	go run ./scripts/race --url "$${ONSALE_URL:-http://localhost:$${port:-3001}}"
 
-test: needs check ## Everything: formatting, vet, lint where installed, all tests with the race detector
+test: check test-web test-browser test-go ## Everything: format, vet, types, lint, and all tests, with the race detector and in a browser
+
+test-go: needs ## Go's tests with the race detector, on a real PostgreSQL
 	go test -race ./...
+
+test-web: web/node_modules/.package-lock.json ## The dashboard's types, lint and unit tests
+	@cd web && npm run --silent generate -- --check
+	@cd web && npm run --silent check && npm run --silent test
+
+test-browser: needs build chromium ## The dashboard in Chromium at three widths, against the real program
+	@if command -v "$${CHROMIUM:-chromium}" >/dev/null; then cd web && CHROMIUM=$$(command -v "$${CHROMIUM:-chromium}") npm run --silent e2e; fi
 
 check: needs-go ## Formatting, vet, lint where it is installed
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
@@ -23,20 +31,37 @@ check: needs-go ## Formatting, vet, lint where it is installed
 	go vet ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: skipped"; fi
 
-build: needs-go ## Build bin/onsale
+build: needs-go dashboard ## Build bin/onsale, with the dashboard where Node.js is there
 	@go build -o bin/onsale ./cmd/onsale
 
-generate: needs-go ## Make the API's types anew from openapi.yaml
+ifneq ($(shell command -v npm),)
+dashboard: web/dist/index.html
+else
+dashboard:
+	@echo "Node.js 20 or newer is missing: serving without the dashboard"
+endif
+
+# NEXT_PUBLIC_API_URL, from the environment or .env, is built in: where the browser finds the API if not beside the dashboard.
+web_sources := $(shell find web/app web/components web/lib web/store web/public web/build -type f) $(wildcard web/*.ts web/*.mjs web/package-lock.json .env)
+web/dist/index.html: $(web_sources) web/node_modules/.package-lock.json
+	@echo "Building the dashboard"
+	@cd web && NEXT_TELEMETRY_DISABLED=1 NEXT_PUBLIC_API_URL="$${NEXT_PUBLIC_API_URL-$$(sed -n 's/^NEXT_PUBLIC_API_URL=//p' ../.env 2>/dev/null)}" npm run --silent build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@cd web && npm ci && touch node_modules/.package-lock.json
+
+generate: needs-go web/node_modules/.package-lock.json ## Make the API's types anew from openapi.yaml, for both sides
 	go generate ./...
+	@cd web && npm run --silent generate
 
 fmt: needs-go ## Format the code
 	gofmt -w $$(git ls-files '*.go')
 
 clean: ## Remove what was built; data in .onsale stays
-	rm -rf bin
+	rm -rf bin web/.next web/out web/.playwright && find web/dist -mindepth 1 ! -name placeholder.html -delete
 
 # What a machine has to have, told in one line when it is missing.
-.PHONY: needs needs-go
+.PHONY: needs needs-go chromium
 needs-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is missing: https://go.dev/dl"; exit 1; }
 
@@ -44,3 +69,7 @@ needs: needs-go
 	@[ -n "$$DATABASE_URL$$ONSALE_TEST_DATABASE_URL" ] || grep -qs '^DATABASE_URL=.' .env || go run ./cmd/internal/findpostgres 2>/dev/null || \
 	{ command -v npm >/dev/null && npm ci --prefix web && go run ./cmd/internal/findpostgres 2>/dev/null; } || \
 	{ echo "PostgreSQL is missing: install the package postgresql, or Node.js with npm, or set DATABASE_URL"; exit 1; }
+
+chromium:
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || ./web/e2e/install-chromium.sh || { \
+	echo; echo "*** NO CHROMIUM: the dashboard is NOT tested in a browser. Install the package chromium, or set CHROMIUM. ***"; echo; [ -z "$$CI" ]; }
