@@ -1,7 +1,7 @@
 # `make help` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run race test test-go test-web test-browser check build dashboard generate fmt clean
+.PHONY: help run race test test-go test-web test-browser compose-test check build dashboard generate fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test-web: web/node_modules/.package-lock.json ## The dashboard's types, lint and
 
 test-browser: needs build chromium ## The dashboard in Chromium at three widths, against the real program
 	@if command -v "$${CHROMIUM:-chromium}" >/dev/null; then cd web && CHROMIUM=$$(command -v "$${CHROMIUM:-chromium}") npm run --silent e2e; fi
+
+compose-test: needs-go ## Bring up docker-compose.yml, race, kill containers, and look that nothing is lost
+	go run ./scripts/compose-test
 
 check: needs-go ## Formatting, vet, lint where it is installed
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \

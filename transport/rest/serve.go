@@ -146,8 +146,11 @@ func describe(span trace.Span, c *call) {
 // logRequest writes no path, query, body or header: those have ids, tokens and people in them.
 func (a *api) logRequest(c *call, took time.Duration, span trace.SpanContext) {
 	level := slog.LevelInfo
-	if c.status == http.StatusInternalServerError {
+	switch {
+	case c.status == http.StatusInternalServerError:
 		level = slog.LevelError
+	case c.status == http.StatusOK && (c.path == "/healthz" || c.path == "/readyz"): // whatever watches asks all the time
+		level = slog.LevelDebug
 	}
 	if !a.log.Enabled(c.r.Context(), level) {
 		return
