@@ -1,3 +1,4 @@
+import { requests } from './network'
 import { password } from './people'
 import { everyWidth, expect, test } from './test'
 
@@ -16,8 +17,7 @@ test('who registers is logged in and sees the events', everyWidth, async ({ page
 })
 
 test('registration says what is wrong with each field, and asks the server for nothing', async ({ page }) => {
-  const asked: string[] = []
-  page.on('request', (request) => request.url().includes('/api/') && asked.push(request.url()))
+  const asked = requests(page.context(), 'POST', /^\/api\//)
   await page.goto('/register')
   await page.getByLabel('Name').fill('D')
   await page.getByLabel('Email').fill('nobody')
@@ -34,7 +34,7 @@ test('registration says what is wrong with each field, and asks the server for n
 })
 
 test.describe('refused', () => {
-  test.use({ complaints: [/status of 40[19]/] })
+  test.use({ complaints: /status of 40[19]/ })
 
   test('an address that is taken is said so at its field', async ({ page, buyer }) => {
     await page.goto('/register')
@@ -61,12 +61,14 @@ test.describe('refused', () => {
 })
 
 test('whoever logs out is at the log-in page, and back does not show what was there', async ({ page, buyer, signIn }) => {
-  await signIn(page, buyer, '/bookings')
+  await signIn(page, buyer)
+  await page.getByRole('link', { name: 'My bookings' }).click()
+  await expect(page).toHaveURL('/bookings')
   await page.getByRole('button', { name: 'Account' }).click()
   await page.getByRole('button', { name: 'Log out' }).click()
   await expect(page).toHaveURL('/login')
   await page.goBack()
-  await expect(page).toHaveURL(/\/login/)
+  await expect(page).toHaveURL('/login')
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
 })
 

@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test'
+import { requests } from './network'
 import { password } from './people'
 import { sheet, sheetOf } from './places'
 import { everyWidth, expect, test } from './test'
 
 test('who is not logged in is led to the log-in page before anything is shown or asked for, and from there to what they wanted', everyWidth, async ({ page, buyer, onSale }) => {
   const event = await onSale()
-  const asked: string[] = []
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  const asked = requests(page.context(), 'GET', /^\/api\//)
   const painted = await paintedPaths(page)
 
   await page.goto(sheetOf(event))
@@ -14,7 +14,7 @@ test('who is not logged in is led to the log-in page before anything is shown or
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
   await expect.poll(() => painted).toContain('/login')
   expect(painted).not.toContain('/events')
-  expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([])
+  expect(asked).toEqual([])
 
   await page.getByLabel('Email').fill(buyer.email)
   await page.getByLabel('Password', { exact: true }).fill(password)
@@ -40,12 +40,16 @@ test('who is logged in is led away from /login and /register without seeing them
   await expect.poll(() => painted).toEqual(['/events', '/events', '/bookings', '/events']) // so a page that is painted is noticed
 })
 
-test('a session that the server has ended leads to the log-in page', async ({ page, buyer, signIn }) => {
-  await signIn(page, buyer)
-  await page.context().clearCookies()
-  await page.goto('/bookings')
-  await expect(page).toHaveURL('/login?next=%2Fbookings')
-  await expect(page.getByText('Your session has ended. Log in to go on.')).toBeVisible()
+test.describe('ended', () => {
+  test.use({ complaints: /status of 401/ })
+
+  test('a session that the server has ended leads to the log-in page', async ({ page, buyer, signIn }) => {
+    await signIn(page, buyer)
+    await page.context().clearCookies()
+    await page.goto('/bookings')
+    await expect(page).toHaveURL('/login?next=%2Fbookings')
+    await expect(page.getByText('Your session has ended. Log in to go on.')).toBeVisible()
+  })
 })
 
 /** The paths of the documents that have been painted, from now on, each once. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Page, Request } from '@playwright/test'
+import type { BrowserContext, Page, Request } from '@playwright/test'
 
 /** Holds back the next request to an address until what it returns is called. */
 export async function hold(page: Page, url: string): Promise<() => void> {
@@ -27,10 +27,10 @@ export async function loseAnswer(page: Page, url: string): Promise<void> {
   }, { times: 1 })
 }
 
-/** Every request of a page, or of all pages of a context, from now on; those of one method and path. */
-export function requests(from: Pick<Page, 'on'>, method: string, path: RegExp): Request[] {
+/** The requests that a browser makes from now on with this method, to paths like this. */
+export function requests(context: BrowserContext, method: string, path: RegExp): Request[] {
   const made: Request[] = []
-  from.on('request', (request) => {
+  context.on('request', (request) => {
     if (request.method() === method && path.test(new URL(request.url()).pathname)) made.push(request)
   })
   return made

@@ -31,6 +31,12 @@ export class Person {
     return data
   }
 
+  async event(id: string): Promise<Event> {
+    const { data, error } = await this.api.GET('/events/{id}', { params: { path: { id } } })
+    if (!data) throw new Error(`event: ${JSON.stringify(error)}`)
+    return data
+  }
+
   /** Books and returns the booking's id. */
   async books(event: Event, qty = 1, section = event.sections[0]): Promise<string> {
     const { data, error } = await this.api.POST('/book', { body: { eventId: event.id, sectionId: section?.id, qty } })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const binary = join(__dirname, '../../bin/onsale')
+const binary = process.env.ONSALE_E2E_BINARY ?? join(import.meta.dirname, '../../bin/onsale')
 
 /** A running `onsale serve --seed` with a database of its own, which keeps its addresses and its data when it is stopped and started again. */
 export class Server {
@@ -45,6 +45,7 @@ export class Server {
         ONSALE_DATA: join(this.folder, 'data'),
         WEB_PORT: String(this.ports.web),
         API_PORT: String(this.ports.api),
+        ADMIN_PORT: '0', // any
         CORS_ORIGINS: this.url,
         PAYMENT_DELAY: '200ms',
         RATE_LIMIT: 'off',

@@ -2,7 +2,7 @@ import { nextRequest, pacer, readFrame, type Request } from './live-frames'
 import type { Counts } from './seats'
 
 /** How a connection ended. A good one has been live for a while: then coming back soon hurts nobody. */
-export type End = { code: number; wasGood: boolean }
+export type End = { code: number; wasGood: boolean; /** The last token that was sent. */ token?: string }
 
 /** As the browser calls a connection that ended without a word. */
 export const broken: End = { code: 1006, wasGood: false }
@@ -90,7 +90,7 @@ export class Connection {
     clearTimeout(this.#sending)
     clearTimeout(this.#dead)
     this.#socket.close()
-    this.#settle({ code, wasGood: this.live && Date.now() - this.#liveSince >= times.good })
+    this.#settle({ code, wasGood: this.live && Date.now() - this.#liveSince >= times.good, token: this.#token })
   }
 
   #receive(data: unknown): void {

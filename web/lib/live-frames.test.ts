@@ -14,9 +14,14 @@ describe('a frame', () => {
     expect(readFrame(text)).toBeNull()
   })
 
+  test('that closes sales is read', () => {
+    const frame = { type: 'counts', events: [{ id: 'e', version: 3, remainingTickets: 2, closed: true }] }
+    expect(readFrame(JSON.stringify(frame))).toEqual(frame)
+  })
+
   test('loses only what is no count in it', () => {
     const good = { id: 'e', version: 3, remainingTickets: 2 }
-    const events = [null, { ...good, version: '3' }, { ...good, remainingTickets: -1 }, { ...good, sections: [{}] }, good]
+    const events = [null, { ...good, version: '3' }, { ...good, remainingTickets: -1 }, { ...good, sections: [{}] }, { ...good, closed: 1 }, good]
     expect(readFrame(JSON.stringify({ type: 'snapshot', events }))).toEqual({ type: 'snapshot', events: [good] })
   })
 })
@@ -40,7 +45,7 @@ describe('what to ask for next', () => {
 
 test.each([
   [1001, 'come-back'], [1006, 'come-back'], [4000, 'come-back'], [4001, 'come-back'], [4002, 'come-back'], [4401, 'renew'],
-  [4500, 'stay-away'], [4501, 'stay-away'], [4502, 'stay-away'], [4503, 'stay-away'], [4504, 'stay-away'], [1002, 'stay-away'], [1009, 'stay-away'],
+  [4500, 'renew'], [4501, 'stay-away'], [4502, 'stay-away'], [4503, 'stay-away'], [4504, 'stay-away'], [1002, 'stay-away'], [1009, 'stay-away'],
 ])('after close code %i: %s', (code, then) => {
   expect(afterClose(code)).toBe(then)
 })

@@ -28,9 +28,9 @@ export function nextRequest(wanted: ReadonlySet<string>, subscribed: ReadonlySet
   return stale.length > 0 ? { type: 'unsubscribe', events: stale } : null
 }
 
-/** What to do when a connection ends with a code. */
+/** What to do when a connection ends with a code: come back, come back with another token, or not at all. */
 export function afterClose(code: number): 'come-back' | 'renew' | 'stay-away' {
-  if (code === 4401) return 'renew'
+  if (code === 4401 || code === 4500) return 'renew'
   return (code >= 4500 && code < 5000) || code === 1002 || code === 1009 ? 'stay-away' : 'come-back'
 }
 
@@ -76,6 +76,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function isCounts(value: unknown): value is Counts {
   return (
     isObject(value) && typeof value.id === 'string' && isCount(value.version) && isCount(value.remainingTickets) &&
+    (value.closed === undefined || typeof value.closed === 'boolean') &&
     (value.sections === undefined || (Array.isArray(value.sections) && value.sections.every((each) => isObject(each) && typeof each.id === 'string' && isCount(each.remaining))))
   )
 }

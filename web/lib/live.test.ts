@@ -58,6 +58,7 @@ class Socket extends EventTarget {
 let states: LiveState[] = []
 let heard: Counts[] = []
 let token = 'one'
+let refusals: (string | undefined)[] = []
 let live: Live
 
 beforeEach(() => {
@@ -68,9 +69,13 @@ beforeEach(() => {
   states = []
   heard = []
   token = 'one'
+  refusals = []
   live = new Live({
     url: () => 'ws://onsale.test/live',
-    token: async () => token || Promise.reject(new Error('no server')),
+    token: async (refused) => {
+      refusals.push(refused)
+      return token || Promise.reject(new Error('no server'))
+    },
     counts: (all) => heard.push(...all),
     state: (state) => states.push(state),
   })
@@ -267,6 +272,20 @@ describe('tokens', () => {
     expect(Socket.all).toHaveLength(2)
     await pass(1_000)
     expect(Socket.all).toHaveLength(3)
+  })
+
+  test('one that the server no longer takes is replaced once, and if the new one is not taken either it stays away', async () => {
+    await watching(1)
+    Socket.last.hangUp(4500)
+    token = 'two'
+    await pass(0)
+    Socket.last.open()
+    expect(Socket.last.sent).toEqual([{ type: 'auth', token: 'two' }])
+    expect(refusals).toEqual([undefined, 'one'])
+    Socket.last.hangUp(4500)
+    await pass(120_000)
+    expect(Socket.all).toHaveLength(2)
+    expect(states.at(-1)).toBe('off')
   })
 })
 

@@ -7,11 +7,14 @@ export type LiveState = 'off' | 'connecting' | 'live' | 'reconnecting'
 
 export type World = {
   url: () => string
-  /** A token that is good for a while; asked for again and again. */
-  token: () => Promise<string>
+  /** A token that is good for a while, and another one than what was `refused`; asked for again and again. */
+  token: (refused?: string) => Promise<string>
   counts: (counts: Counts[]) => void
   state: (state: LiveState) => void
 }
+
+/** What the server hangs up with when a token is none of its own: it may have other secrets than when it made that token. */
+const tokenInvalid = 4500
 
 /** How long a connection is kept that nobody watches, in ms: whoever goes to another page may watch there. */
 const linger = 2_000
@@ -116,26 +119,29 @@ export class Live {
   /** Has a connection, again and again. */
   async #serve(over: AbortSignal): Promise<void> {
     this.#show('connecting')
+    let refused: string | undefined
     for (let tries = 0; ; tries++) {
-      const { code, wasGood } = await this.#connect(over)
+      const { code, wasGood, token } = await this.#connect(over, refused)
       if (over.aborted) return
       this.#connection = null
       const next = afterClose(code)
-      if (next === 'stay-away') {
+      const newOneToo = code === tokenInvalid && refused !== undefined
+      if (next === 'stay-away' || newOneToo) {
         this.#refused = true
         return this.#stop()
       }
       this.#show('reconnecting')
+      refused = next === 'renew' ? token : undefined
       if (wasGood) tries = 0
       await this.#pause(next === 'renew' && tries === 0 ? 0 : fullJitter(tries))
       if (over.aborted) return
     }
   }
 
-  async #connect(over: AbortSignal): Promise<End> {
+  async #connect(over: AbortSignal, refused?: string): Promise<End> {
     const { url, token, counts } = this.#world
     try {
-      const first = await token()
+      const first = await token(refused)
       if (over.aborted) return broken
       this.#connection = new Connection(url(), first, { token, counts, live: () => this.#show('live'), wanted: () => new Set(this.watched) })
     } catch {

@@ -368,7 +368,7 @@ export interface paths {
          *     | `{"type":"subscribe","events":["<id>",…]}`, at most 100 in a frame and 500 in all; or `{"type":"subscribe","all":true}` | `{"type":"snapshot","events":[<counts>,…]}`, one or more; then `{"type":"counts","events":[<counts>]}` as they change |
          *     | `{"type":"unsubscribe","events":["<id>",…]}` or `{"type":"unsubscribe","all":true}` | nothing |
          *
-         *     `<counts>` is `{"id","version","remainingTickets","sections":[{"id","remaining"}]}`. Frames may overtake each
+         *     `<counts>` is `{"id","version","remainingTickets","sections":[{"id","remaining"}]}`, with `"closed":true` once sales are closed. Frames may overtake each
          *     other: drop counts whose `version` is not higher than what you have of that event. Changes are merged, the
          *     newest wins, about ten a second for an event at most. Pings come every 25 seconds and want their pong. A frame of
          *     yours is at most 8 KiB; twenty frames may come at once, and then one a second.
@@ -547,6 +547,8 @@ export interface components {
          * @example Europe/Berlin
          */
         TimeZone: string | null;
+        /** @description Sales have been closed: nothing is sold any more, whatever remains. Left out while they are open. */
+        Closed: boolean;
         Event: {
             /** Format: uuid */
             id: string;
@@ -571,6 +573,7 @@ export interface components {
              * @description Grows with every change of this event's sale.
              */
             version: number;
+            closed?: components["schemas"]["Closed"];
         };
         EventListing: {
             /** Format: uuid */
@@ -593,6 +596,7 @@ export interface components {
              * @description Grows with every change of this event's sale, as in live counts.
              */
             version: number;
+            closed?: components["schemas"]["Closed"];
         };
         EventPage: {
             data: components["schemas"]["EventListing"][];
@@ -874,7 +878,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "already_booked" | "already_cancelled" | "already_holding" | "body_too_large" | "booking_in_progress" | "booking_not_found" | "contended" | "email_taken" | "event_not_found" | "event_started" | "forbidden" | "hold_ended" | "hold_not_found" | "internal" | "invalid" | "invalid_credentials" | "invalid_header" | "invalid_id" | "key_reused" | "malformed_json" | "method_not_allowed" | "not_caught_up" | "not_enough_tickets" | "not_found" | "not_yours" | "origin_not_allowed" | "outcome_unknown" | "overloaded" | "payment_declined" | "rate_limited" | "request_timeout" | "section_required" | "sold_out" | "timeout" | "token_expired" | "token_invalid" | "token_missing" | "too_many_attempts" | "unavailable" | "unknown_section" | "unsupported_media_type" | "version_not_found";
+            code: "already_booked" | "already_cancelled" | "already_holding" | "body_too_large" | "booking_in_progress" | "booking_not_found" | "contended" | "email_taken" | "event_not_found" | "event_started" | "forbidden" | "hold_ended" | "hold_not_found" | "internal" | "invalid" | "invalid_credentials" | "invalid_header" | "invalid_id" | "key_reused" | "malformed_json" | "method_not_allowed" | "not_caught_up" | "not_enough_tickets" | "not_found" | "not_yours" | "origin_not_allowed" | "outcome_unknown" | "overloaded" | "payment_declined" | "rate_limited" | "request_timeout" | "sale_closed" | "section_required" | "sold_out" | "timeout" | "token_expired" | "token_invalid" | "token_missing" | "too_many_attempts" | "unavailable" | "unknown_section" | "unsupported_media_type" | "version_not_found";
             detail?: string;
             /** @description Also in the X-Request-Id header and in our log. */
             requestId: string;
@@ -1111,7 +1115,8 @@ export interface components {
         };
         /**
          * @description `sold_out`, with `version`; `not_enough_tickets`, with `remaining` and `version`; `already_booked` with `bookingId`; `already_holding` with
-         *     `holdId`; `booking_in_progress`: an earlier request of yours is being paid for; `event_started`.
+         *     `holdId`; `booking_in_progress`: an earlier request of yours is being paid for; `event_started`;
+         *     `sale_closed`: before the start, by the operator, for good.
          */
         NotForSale: {
             headers: {
@@ -1122,7 +1127,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `hold_ended`: expired, released or confirmed; `booking_in_progress`: it is being paid for; `event_started`. */
+        /** @description `hold_ended`: expired, released or confirmed; `booking_in_progress`: it is being paid for; `event_started`; `sale_closed`. */
         HoldEnded: {
             headers: {
                 "Onsale-Position": components["headers"]["Onsale-Position"];

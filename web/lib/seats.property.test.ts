@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { claim, hear, hearRefusal, keep, nothingKnown, shown, undo, type Counts, type Seats } from './seats'
 
 /** What is told of a sale at one of its versions, and which numbers it tells. */
-type News = { version: number; tells: 'both' | 'sum' | 'section a'; outcome: boolean; apply: (seats: Seats) => Seats }
+type News = { version: number; tells: 'both' | 'sum' | 'section a'; closed: boolean; outcome: boolean; apply: (seats: Seats) => Seats }
 
 type Dice = (below: number) => number
 
@@ -11,8 +11,9 @@ test('in any order, with any repetition, the numbers are those of the newest ver
     const dice = mulberry32(seed)
     const booked = dice(3) > 0
     const quantity = 1 + dice(2)
+    const closes = 2 + dice(12)
     const { history, outcome } = sale(dice, booked ? quantity : 0)
-    watch(history, shuffled(told(dice, history, outcome, booked), dice), outcome, booked, quantity)
+    watch(history, shuffled(told(dice, history, outcome, booked, closes), dice), outcome, booked, quantity)
   }
 })
 
@@ -40,9 +41,10 @@ function sale(dice: Dice, quantity: number) {
 type Left = { a: number; b: number }
 
 /** Everything a browser hears of it: each version once or twice, and the receipt or the refusal of the booking. */
-function told(dice: Dice, history: Left[], outcome: number, booked: boolean): News[] {
+function told(dice: Dice, history: Left[], outcome: number, booked: boolean, closes: number): News[] {
   const frames = history.flatMap((left, i): News[] => {
-    const frame: News = { version: i + 1, tells: 'both', outcome: false, apply: (seats) => hear(seats, counts(i + 1, left)) }
+    const closed = i + 1 >= closes
+    const frame: News = { version: i + 1, tells: 'both', closed, outcome: false, apply: (seats) => hear(seats, { ...counts(i + 1, left), ...(closed && { closed }) }) }
     return dice(2) ? [frame, frame] : [frame]
   })
   const { a, b } = history[outcome - 1] ?? { a: 0, b: 0 }
@@ -51,8 +53,8 @@ function told(dice: Dice, history: Left[], outcome: number, booked: boolean): Ne
   return [
     ...frames,
     booked
-      ? { version: outcome, tells: 'sum', outcome: true, apply: (seats) => keep(hear(seats, receipt), 'k', outcome) }
-      : { version: outcome, tells: 'section a', outcome: true, apply: (seats) => hearRefusal(undo(seats, 'k'), refusal) },
+      ? { version: outcome, tells: 'sum', closed: false, outcome: true, apply: (seats) => keep(hear(seats, receipt), 'k', outcome) }
+      : { version: outcome, tells: 'section a', closed: false, outcome: true, apply: (seats) => hearRefusal(undo(seats, 'k'), refusal) },
   ]
 }
 
@@ -62,22 +64,25 @@ function watch(history: Left[], news: News[], outcome: number, booked: boolean, 
   const ceiling = Math.max(0, at(1).a - quantity)
   const newest = { a: 1, b: 1, sum: 1 }
   let settled = false
+  let closed = false
   let seats = claim(hear(nothingKnown, counts(1, at(1))), 'k', 'a', quantity)
   for (const each of news) {
     seats = each.apply(seats)
     settled ||= each.outcome
+    closed ||= each.closed
     if (each.tells !== 'sum') newest.a = Math.max(newest.a, each.version)
     if (each.tells === 'both') newest.b = Math.max(newest.b, each.version)
     if (each.tells !== 'section a') newest.sum = Math.max(newest.sum, each.version)
 
-    const { remainingTickets, sections } = shown(seats)
+    const { remainingTickets, sections, closed: shownClosed } = shown(seats)
+    expect(shownClosed).toBe(closed)
     const counted = settled && (!booked || newest.a >= outcome)
     const a = counted ? at(newest.a).a : Math.min(at(newest.a).a, ceiling)
     expect(sections).toEqual([{ id: 'a', remaining: a }, { id: 'b', remaining: at(newest.b).b }])
     if (settled && newest.sum > newest.a) expect(remainingTickets).toBe(at(newest.sum).a + at(newest.sum).b)
     if (newest.sum <= newest.a) expect(remainingTickets).toBe(a + at(newest.b).b)
   }
-  expect(shown(seats)).toEqual({ version: history.length, remainingTickets: at(history.length).a + at(history.length).b, sections: counts(0, at(history.length)).sections })
+  expect(shown(seats)).toEqual({ version: history.length, remainingTickets: at(history.length).a + at(history.length).b, sections: counts(0, at(history.length)).sections, closed })
   expect(seats.claims).toEqual([])
 }
 

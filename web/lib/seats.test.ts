@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { claim, hear, hearRefusal, keep, nothingKnown, shown, undo, type Counts, type Seats } from './seats'
+import { claim, close, hear, hearRefusal, keep, nothingKnown, shown, undo, type Counts, type Seats } from './seats'
 
 /** Counts of an event with sections `a` and, where given, `b`. */
 function counts(version: number, a: number, b?: number): Counts {
@@ -16,6 +16,7 @@ function heard(...all: Counts[]): Seats {
   return all.reduce(hear, nothingKnown)
 }
 
+const isClosed = (seats: Seats) => shown(seats).closed
 const left = (seats: Seats) => shown(seats).remainingTickets
 const sections = (seats: Seats) => Object.fromEntries(shown(seats).sections.map(({ id, remaining }) => [id, remaining]))
 
@@ -39,7 +40,41 @@ describe('counts', () => {
     const seats = heard(counts(1, 5, 5), sum(3, 8))
     expect(shown(seats)).toMatchObject({ remainingTickets: 8, version: 3 })
     expect(sections(seats)).toEqual({ a: 5, b: 5 })
-    expect(shown(hear(seats, counts(3, 3, 5)))).toEqual({ version: 3, remainingTickets: 8, sections: [{ id: 'a', remaining: 3 }, { id: 'b', remaining: 5 }] })
+    expect(shown(hear(seats, counts(3, 3, 5)))).toEqual({ version: 3, remainingTickets: 8, sections: [{ id: 'a', remaining: 3 }, { id: 'b', remaining: 5 }], closed: false })
+  })
+})
+
+describe('sales that are closed', () => {
+  const closing: Counts = { ...counts(5, 3), closed: true }
+
+  test('are open until it is told', () => {
+    expect(isClosed(heard(counts(1, 3)))).toBe(false)
+    expect(isClosed(heard(counts(1, 3), closing))).toBe(true)
+  })
+
+  test('stay closed whatever is told later: frames from before, receipts, newer counts', () => {
+    expect([counts(4, 9), sum(6, 2), counts(7, 4)].map((later) => isClosed(hear(heard(closing), later)))).toEqual([true, true, true])
+  })
+
+  test('are closed even by a frame whose counts are old', () => {
+    const late = hear(heard(counts(1, 3), sum(6, 2)), closing)
+    expect(shown(late)).toMatchObject({ closed: true, remainingTickets: 2 })
+  })
+
+  test('are closed by a refusal, which has no counts', () => {
+    expect(shown(close(heard(counts(1, 3))))).toMatchObject({ closed: true, version: 1, remainingTickets: 3 })
+  })
+
+  test('change nothing when it is told again', () => {
+    const seats = heard(closing)
+    expect(hear(seats, closing)).toBe(seats)
+    expect(close(seats)).toBe(seats)
+  })
+
+  test('still finish the booking that is under way', () => {
+    const seats = keep(hear(hear(claim(heard(counts(1, 10)), 'k', 'a', 1), closing), sum(6, 2)), 'k', 6)
+    expect(shown(seats)).toMatchObject({ closed: true, remainingTickets: 2 })
+    expect(isClosed(undo(claim(heard(closing), 'k', 'a', 1), 'k'))).toBe(true)
   })
 })
 

@@ -5,12 +5,14 @@
  * true for, and a number only ever moves to a newer version. A booking under way is laid over that as a ceiling: what was
  * shown at the click, less what is being booked. The ceiling stays until the truth has reached the receipt's version, so
  * that the hold's own frame is not counted twice and a late frame never brings back seats that are gone.
+ *
+ * Sales are closed for good: whoever has heard of it once, by whatever way, need not look at versions.
  */
 
 export type SectionCount = { id: string; remaining: number }
 
-/** Counts as the API tells them. Receipts tell the sum only. */
-export type Counts = { id: string; version: number; remainingTickets: number; sections?: readonly SectionCount[] }
+/** Counts as the API tells them. Receipts tell the sum only, and do not say whether sales are closed. */
+export type Counts = { id: string; version: number; remainingTickets: number; sections?: readonly SectionCount[]; closed?: boolean }
 
 /** What a refusal tells: that a section has only this many seats to be had. */
 export type Refusal = { version: number; sectionId: string; remaining: number }
@@ -25,14 +27,15 @@ export type Seats = {
   readonly total: Known
   readonly sections: ReadonlyMap<string, Known>
   readonly claims: readonly Claim[]
+  readonly closed: boolean
 }
 
 /** What to show. `version` is the newest that any of the numbers is true for. */
-export type Shown = { version: number; remainingTickets: number; sections: SectionCount[] }
+export type Shown = { version: number; remainingTickets: number; sections: SectionCount[]; closed: boolean }
 
 const unheard: Known = { remaining: 0, version: 0 }
 
-export const nothingKnown: Seats = { total: unheard, sections: new Map(), claims: [] }
+export const nothingKnown: Seats = { total: unheard, sections: new Map(), claims: [], closed: false }
 
 /** Takes in counts. What is not newer changes nothing, and then the same `Seats` are returned. */
 export function hear(seats: Seats, counts: Counts): Seats {
@@ -42,7 +45,12 @@ export function hear(seats: Seats, counts: Counts): Seats {
   for (const { id, remaining } of counts.sections ?? onlySection(seats, told)) {
     sections.set(id, newer(sections.get(id) ?? unheard, { remaining, version: counts.version }))
   }
-  return learned(seats, total, sections)
+  return learned(counts.closed ? close(seats) : seats, total, sections)
+}
+
+/** Takes in that sales are closed. Nothing opens them again. */
+export function close(seats: Seats): Seats {
+  return seats.closed ? seats : { ...seats, closed: true }
 }
 
 /**
@@ -78,7 +86,7 @@ export function undo(seats: Seats, key: string): Seats {
  * What to show now. The sum is what was told of it, or what the sections add up to where any of them is as new: then it agrees
  * with what is told of them.
  */
-export function shown({ total, sections, claims }: Seats): Shown {
+export function shown({ total, sections, claims, closed }: Seats): Shown {
   const counts = [...sections].map(([id, known]) => {
     const ceilings = claims.filter((each) => each.sectionId === id && each.until > known.version).map((each) => each.section)
     return { id, remaining: Math.max(0, Math.min(known.remaining, ...ceilings)) }
@@ -89,6 +97,7 @@ export function shown({ total, sections, claims }: Seats): Shown {
     version: Math.ceil(Math.max(newest, total.version)),
     remainingTickets: total.version > newest ? Math.max(0, Math.min(total.remaining, ...ceilings)) : counts.reduce((sum, each) => sum + each.remaining, 0),
     sections: counts,
+    closed,
   }
 }
 
@@ -104,5 +113,5 @@ function onlySection(seats: Seats, { remaining }: Known): SectionCount[] {
 function learned(seats: Seats, total: Known, sections: ReadonlyMap<string, Known>): Seats {
   const claims = seats.claims.filter(({ sectionId, until }) => until > (sections.get(sectionId)?.version ?? 0))
   const same = total === seats.total && claims.length === seats.claims.length && [...sections].every(([id, known]) => known === seats.sections.get(id))
-  return same ? seats : { total, sections, claims }
+  return same ? seats : { ...seats, total, sections, claims }
 }

@@ -108,6 +108,12 @@ describe('a refusal', () => {
     expect(useCatalog.getState().events.s?.sections.map(({ remaining }) => remaining)).toEqual([10, 1])
   })
 
+  test('because sales are closed is known to the catalog, where a section was to be chosen too', async () => {
+    await expect(refused(event, refusal('sale_closed', 409))).resolves.toEqual({ kind: 'closed' })
+    await expect(refused(seated, refusal('sale_closed', 409))).resolves.toEqual({ kind: 'closed' })
+    expect(useCatalog.getState().events).toMatchObject({ e: { closed: true, remainingTickets: 10 }, s: { closed: true } })
+  })
+
   test('because it is booked already loads my bookings', async () => {
     await expect(refused(event, refusal('already_booked', 409, { bookingId: 'b' }))).resolves.toEqual({ kind: 'already-booked', bookingId: 'b' })
     expect(server.loads).toBe(1)

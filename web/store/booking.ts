@@ -3,7 +3,7 @@ import { api } from '@/lib/api'
 import type { components } from '@/lib/openapi.gen'
 import { answer, Refused, Unreachable } from '@/lib/problem'
 import { useBookings, type BookingDetails } from './bookings'
-import { useCatalog, type Listing } from './catalog'
+import { useCatalog, type Listing, type Settled } from './catalog'
 import { onSignedOut } from './session'
 
 export type SectionChoice = components['schemas']['SectionChoice']
@@ -20,6 +20,8 @@ export type Outcome =
   /** An earlier request of mine is being paid for. */
   | { kind: 'in-progress' }
   | { kind: 'started' }
+  /** The catalog knows by now. */
+  | { kind: 'closed' }
   | { kind: 'wait'; seconds: number }
   | { kind: 'payment-declined' }
   /** Not done, or nobody knows: asking again is safe, for it is the same request. */
@@ -73,7 +75,7 @@ export const useBooking = create<BookingState>()((set, get) => {
       if (signal.aborted) return { kind: 'failed' }
       const outcome = outcomeOf(error)
       if (isFinal(outcome, error)) keys.delete(name)
-      settle(event.id, key, section ? told(outcome, error, section) : undefined)
+      settle(event.id, key, told(outcome, error, section))
       if (outcome.kind === 'already-booked') void useBookings.getState().load()
       return outcome
     }
@@ -142,6 +144,8 @@ function outcomeOf(error: unknown): Outcome {
       return { kind: 'in-progress' }
     case 'event_started':
       return { kind: 'started' }
+    case 'sale_closed':
+      return { kind: 'closed' }
     case 'payment_declined':
       return { kind: 'payment-declined' }
   }
@@ -149,10 +153,11 @@ function outcomeOf(error: unknown): Outcome {
   return status === 429 || (status === 503 && retryAfter !== undefined) ? { kind: 'wait', seconds: retryAfter ?? 1 } : { kind: 'failed' }
 }
 
-/** What a refusal says of the seats that are left. */
-function told(outcome: Outcome, error: unknown, sectionId: string) {
+/** What a refusal says of the sale: that it is closed, or what is left of the section that was asked for. */
+function told(outcome: Outcome, error: unknown, sectionId: string | undefined): Settled | undefined {
+  if (outcome.kind === 'closed') return 'closed'
   const version = error instanceof Refused ? error.problem.version : undefined
-  if (version === undefined) return undefined
+  if (version === undefined || sectionId === undefined) return undefined
   if (outcome.kind === 'sold-out') return { refusal: { version, sectionId, remaining: 0 } }
   if (outcome.kind === 'not-enough') return { refusal: { version, sectionId, remaining: outcome.remaining } }
   return undefined

@@ -179,6 +179,38 @@ describe('a booking', () => {
   })
 })
 
+describe('closed sales', () => {
+  test('are told by a frame, and an older list does not open them again', async () => {
+    await showing(listing('a'))
+    expect(catalog().events.a).not.toHaveProperty('closed')
+    catalog().tell({ id: 'a', version: 3, remainingTickets: 2, closed: true })
+    expect(catalog().events.a).toMatchObject({ closed: true, remainingTickets: 2 })
+    await showing(listing('a', 2, 9))
+    expect(catalog().events.a).toMatchObject({ closed: true, remainingTickets: 2 })
+  })
+
+  test('render the card again though no number moves', async () => {
+    await showing(listing('a', 3, 2))
+    const before = catalog().events.a
+    catalog().tell({ id: 'a', version: 3, remainingTickets: 2, closed: true })
+    expect(catalog().events.a).not.toBe(before)
+    expect(catalog().events.a?.closed).toBe(true)
+  })
+
+  test('are told by the list, also of an event that is known', async () => {
+    await showing(listing('a'))
+    await showing({ ...listing('a', 2, 9), closed: true })
+    expect(catalog().events.a).toMatchObject({ closed: true, remainingTickets: 9 })
+  })
+
+  test('take back the seats of a booking that they refuse', async () => {
+    await showing(listing('a'))
+    catalog().begin('a', 'k', 'a-a', 2)
+    catalog().settle('a', 'k', 'closed')
+    expect(catalog().events.a).toMatchObject({ closed: true, remainingTickets: 10 })
+  })
+})
+
 describe('one event', () => {
   test('is opened by its id', async () => {
     const opening = catalog().open('a')

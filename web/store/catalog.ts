@@ -2,7 +2,7 @@ import { create } from 'zustand'
 import { api } from '@/lib/api'
 import type { components } from '@/lib/openapi.gen'
 import { answer, Refused } from '@/lib/problem'
-import { claim, hear, hearRefusal, keep, nothingKnown, shown, undo, type Counts, type Refusal, type Seats } from '@/lib/seats'
+import { claim, close, hear, hearRefusal, keep, nothingKnown, shown, undo, type Counts, type Refusal, type Seats } from '@/lib/seats'
 import { onSignedOut } from './session'
 
 /** An event, with the counts to show. It stays the same object while nothing of it changes. */
@@ -32,6 +32,8 @@ export type Opened = { status: 'loading' | 'ready' | 'missing' } | { status: 'fa
 /** Events on a page: full rows of one, two and three. */
 export const eventsOnPage = 12
 
+export type Settled = { receipt: Counts } | { refusal: Refusal } | 'closed'
+
 export type CatalogState = {
   /** The page of events that is shown: the last that was found, also while the next one loads. */
   list: CatalogList | null
@@ -56,7 +58,7 @@ export type CatalogState = {
   /** Shows a booking as if it had succeeded, until `settle` with the same key. */
   begin: (id: string, key: string, sectionId: string, quantity: number) => void
   /** Says what the booking came to: the receipt's counts, what a refusal told, or nothing. */
-  settle: (id: string, key: string, outcome?: { receipt: Counts } | { refusal: Refusal }) => void
+  settle: (id: string, key: string, outcome?: Settled) => void
 }
 
 const nothing = { list: null, status: 'loading', error: null, events: {}, opened: {} } as const satisfies Partial<CatalogState>
@@ -166,8 +168,9 @@ export const useCatalog = create<CatalogState>()((set, get) => {
 
     settle: (id, key, outcome) =>
       count([[id, (known) => {
-        if (outcome && 'receipt' in outcome) return keep(hear(known, outcome.receipt), key, outcome.receipt.version)
+        if (typeof outcome === 'object' && 'receipt' in outcome) return keep(hear(known, outcome.receipt), key, outcome.receipt.version)
         const undone = undo(known, key)
+        if (outcome === 'closed') return close(undone)
         return outcome ? hearRefusal(undone, outcome.refusal) : undone
       }]]),
   }
@@ -191,16 +194,17 @@ function isMissing(error: unknown): boolean {
   return error instanceof Refused && (error.problem.code === 'event_not_found' || error.problem.code === 'invalid_id')
 }
 
-/** The listing with what is known of its seats; the same object when that is what it says. Its words never change. */
+/** The listing with what is known of its sale; the same object when that is what it says. Its words never change. */
 function withCounts(listing: Listing, known: Seats): Listing {
-  const { version, remainingTickets, sections } = shown(known)
+  const { version, remainingTickets, sections, closed } = shown(known)
   const remaining = new Map(sections.map((each) => [each.id, each.remaining]))
-  const same = listing.version === version && listing.remainingTickets === remainingTickets
+  const same = listing.version === version && listing.remainingTickets === remainingTickets && (listing.closed ?? false) === closed
   if (same && listing.sections.every((each) => each.remaining === remaining.get(each.id))) return listing
   return {
     ...listing,
     version,
     remainingTickets,
     sections: listing.sections.map((each) => ({ ...each, remaining: remaining.get(each.id) ?? each.remaining })),
+    ...(closed && { closed }),
   }
 }

@@ -49,8 +49,13 @@ export const useSession = create<SessionState>()((_, get) => ({
   },
 }))
 
-/** A token that is good for a while, for what is no call of `api`. Throws SignedOut, Unreachable or Refused. */
-export const accessToken = (): Promise<string> => tokens.access()
+/**
+ * A token that is good for a while, for what is no call of `api`; another one than what was `refused`. Throws SignedOut,
+ * Unreachable or Refused.
+ */
+export function accessToken(refused?: string): Promise<string> {
+  return refused === undefined ? tokens.access() : tokens.instead(refused)
+}
 
 const forgetting = new Set<() => void>()
 

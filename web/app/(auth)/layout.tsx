@@ -10,7 +10,7 @@ export default function AuthLayout({ children }: { children: ReactNode }) {
         <Brand />
         <ThemeToggle />
       </header>
-      <main id="main" tabIndex={-1} className="grid flex-1 place-items-center px-4 pt-4 pb-16 outline-none sm:pb-32">
+      <main id="main" tabIndex={-1} className="grid flex-1 content-start justify-items-center px-4 pt-[6vh] pb-16 outline-none sm:pt-[12vh]">
         <SignedOut>{children}</SignedOut>
       </main>
     </>

@@ -64,7 +64,10 @@ describe("a card's button", () => {
   it.each([
     ['"Booked ✓" and disabled once it is booked', general, true, 'Booked ✓'],
     ['disabled when everything is sold', sampleEvent([{ name: 'General', remaining: 0 }]), false, 'Book Now'],
-    ['"Sales have ended" once the event has started', { ...general, date: '2001-01-01T00:00:00Z' }, false, 'Sales have ended'],
+    ['disabled once the event has started', { ...general, date: '2001-01-01T00:00:00Z' }, false, 'Book Now'],
+    ['disabled once sales are closed, whatever is left', { ...general, closed: true }, false, 'Book Now'],
+    ['disabled once sales are closed, where there is a section to choose', { ...several, closed: true }, false, 'Book Now'],
+    ['"Booked ✓" for the event whose sales are closed', { ...general, closed: true }, true, 'Booked ✓'],
     ['"Booked ✓" for the sold out and started event too', { ...sampleEvent([{ name: 'General', remaining: 0 }]), date: '2001-01-01T00:00:00Z' }, true, 'Booked ✓'],
   ])('is %s', (_, event, booked, words) => {
     if (booked) useBookings.setState({ byEvent: { [eventId]: sampleBooking() } })

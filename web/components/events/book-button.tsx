@@ -5,7 +5,7 @@ import { useBooking } from '@/store/booking'
 import { useBooked } from '@/store/bookings'
 import type { Listing } from '@/store/catalog'
 import { toastOutcome } from './toast-outcome'
-import { useStarted } from './use-started'
+import { useEnded } from './use-ended'
 
 /**
  * A card's button. Where there is one section it books one ticket at once; where there are several, `onChoose` lets the
@@ -15,7 +15,7 @@ export function BookButton({ event, describedBy, onChoose }: { event: Listing; d
   const booked = useBooked(event.id)
   const underWay = useBooking((state) => state.underWay[event.id] === true)
   const book = useBooking((state) => state.book)
-  const started = useStarted(event.date)
+  const ended = useEnded(event)
 
   async function bookOne() {
     const outcome = await book(event, { qty: 1 })
@@ -26,11 +26,10 @@ export function BookButton({ event, describedBy, onChoose }: { event: Listing; d
   const same = { 'aria-describedby': describedBy, className: 'min-w-30' }
   if (booked) return <Button variant="done" aria-disabled {...same}>Booked ✓</Button>
   if (underWay) return <Button variant="primary" busy {...same}>Booking...</Button>
-  if (started) return <Button disabled {...same}>Sales have ended</Button>
   return (
     <Button
       variant="primary"
-      disabled={event.remainingTickets === 0}
+      disabled={ended !== null || event.remainingTickets === 0}
       aria-haspopup={event.sections.length > 1 ? 'dialog' : undefined}
       onClick={event.sections.length > 1 ? onChoose : bookOne}
       {...same}

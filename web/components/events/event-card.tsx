@@ -9,7 +9,7 @@ import { useEventView } from '@/store/catalog'
 import { BookButton } from './book-button'
 import { DateTile } from './date-tile'
 import { priceWords } from './price'
-import { TicketBadge } from './ticket-badge'
+import { SaleBadge } from './ticket-badge'
 
 /**
  * One event as a ticket: what and when above the perforation, price and button on the stub. It follows its own counts and
@@ -48,7 +48,7 @@ export function EventCard({ id, href, onOpen }: { id: string; href: string; onOp
         <>
           <div className="min-w-0">
             <p className="truncate leading-6 font-semibold tabular">{priceWords(event)}</p>
-            <TicketBadge remaining={event.remainingTickets} total={event.totalTickets} className="mt-1 -ml-0.5" />
+            <SaleBadge event={event} className="mt-1 -ml-0.5" />
           </div>
           <BookButton event={event} describedBy={title} onChoose={() => onOpen(href)} />
         </>

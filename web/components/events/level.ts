@@ -21,6 +21,11 @@ export function thresholdsPassed(remaining: number, total: number): number {
   return thresholds.findLastIndex(({ reached }) => reached(remaining, total)) + 1
 }
 
+/** What is said when sales end, whatever is left. */
+export function endedWords(title: string): string {
+  return `Sales of tickets for ${title} have ended.`
+}
+
 /** What is said when so many thresholds have been passed; nothing at 0. */
 export function thresholdWords(passed: number, title: string): string {
   return thresholds[passed - 1]?.words(title) ?? ''

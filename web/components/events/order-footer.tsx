@@ -6,9 +6,9 @@ import type { Order } from './use-order'
 
 /** The total and the button that books, or why there is none. */
 export function OrderFooter({ event, order }: { event: Listing; order: Order }) {
-  const { booked, booking, started, section, most, quantity, total } = order
+  const { booked, booking, ended, section, most, quantity, total } = order
   if (booked) return <ButtonLink href="/bookings" variant="primary" className="w-full">See my bookings</ButtonLink>
-  if (started && !booking) return <Button disabled className="w-full">Sales have ended</Button>
+  if (ended && !booking) return <Button disabled className="w-full">Sales have ended</Button>
   if (event.remainingTickets === 0 && !booking) return <Button variant="primary" disabled className="w-full">Sold Out</Button>
   return (
     <div className="flex items-center justify-between gap-4">

@@ -58,6 +58,12 @@ export function SectionGone({ event, section, onChoose }: { event: Listing; sect
   )
 }
 
+/** Says why nothing is sold any more; that it is so, the button below says. */
+export function SalesEnded({ why, title }: { why: 'started' | 'closed'; title: string }) {
+  const { text, more = text } = outcomeWords({ kind: why }, title)
+  return <Box looks="gone" text={more} />
+}
+
 /** The sections with tickets other than this one: up to three, the closest in price first. */
 function sectionsLeft(event: Listing, section: Section | undefined): Section[] {
   const distance = ({ price }: Section) => Math.abs(price - (section?.price ?? 0))

@@ -19,6 +19,7 @@ describe('every other outcome', () => {
     [{ kind: 'choose-section', sections: [] }, 'Gig has several sections.', 'Choose one of them.'],
     [{ kind: 'in-progress' }, 'Your booking of Gig is still being paid for.', 'You will find it in My bookings in a moment.'],
     [{ kind: 'started' }, 'Sales have ended.', 'Gig has started.'],
+    [{ kind: 'closed' }, 'Sales have ended.', 'Tickets for Gig are no longer sold.'],
     [{ kind: 'payment-declined' }, 'Your payment was declined.', 'Nothing has been booked.'],
     [{ kind: 'wait', seconds: 5 }, 'Very many people are booking right now.', 'Please try again in 5 seconds.'],
     [{ kind: 'wait', seconds: 1 }, 'Very many people are booking right now.', 'Please try again in a second.'],

@@ -22,6 +22,8 @@ export function outcomeWords(outcome: Outcome, title: string): Told {
       return { tone: 'info', text: `Your booking of ${title} is still being paid for.`, more: 'You will find it in My bookings in a moment.' }
     case 'started':
       return { tone: 'error', text: 'Sales have ended.', more: `${title} has started.` }
+    case 'closed':
+      return { tone: 'error', text: 'Sales have ended.', more: `Tickets for ${title} are no longer sold.` }
     case 'payment-declined':
       return { tone: 'error', text: 'Your payment was declined.', more: 'Nothing has been booked.' }
     case 'wait':

@@ -38,6 +38,23 @@ it('says nothing of what had been passed before', () => {
   expect(announced(7, 6, 7)).toEqual(['', '', ''])
 })
 
+it('says that sales have ended, once, and no threshold after that', () => {
+  const general = sampleEvent([{ name: 'General', remaining: 60 }])
+  const show = (event: typeof general) => act(() => useCatalog.setState({ events: { [eventId]: event } }))
+  show(general)
+  render(<ThresholdAnnouncer id={eventId} />)
+  show({ ...general, closed: true })
+  expect(screen.getByRole('status').textContent).toBe('Sales of tickets for Gig have ended.')
+  show({ ...general, closed: true, remainingTickets: 0 })
+  expect(screen.getByRole('status').textContent).toBe('Sales of tickets for Gig have ended.')
+})
+
+it('says nothing of sales that had ended before', () => {
+  useCatalog.setState({ events: { [eventId]: sampleEvent([{ name: 'General', remaining: 60 }], { closed: true }) } })
+  render(<ThresholdAnnouncer id={eventId} />)
+  expect(screen.getByRole('status').textContent).toBe('')
+})
+
 it('is silent for an event that is not known', () => {
   render(<ThresholdAnnouncer id={eventId} />)
   expect(screen.queryByRole('status')).toBeNull()

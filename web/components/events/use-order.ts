@@ -4,7 +4,7 @@ import { useBooked, type BookingDetails } from '@/store/bookings'
 import type { Listing } from '@/store/catalog'
 import { toastOutcome } from './toast-outcome'
 import { useSelection, type Selection } from './use-selection'
-import { useStarted } from './use-started'
+import { useEnded } from './use-ended'
 
 export type Order = Selection & {
   /** What became of the last try, until something else is chosen. */
@@ -13,8 +13,8 @@ export type Order = Selection & {
   booked: BookingDetails | undefined
   /** Whether a booking is under way. */
   booking: boolean
-  /** Whether the event has started, so that nothing is sold any more. */
-  started: boolean
+  /** Why nothing is sold any more; null while it is. */
+  ended: ReturnType<typeof useEnded>
   /** Books what is chosen, or another number of tickets of the chosen section, which becomes what is chosen. */
   submit: (quantity?: number) => Promise<void>
 }
@@ -27,7 +27,7 @@ export function useOrder(id: string, event: Listing | undefined): Order & { plac
   const booked = useBooked(id)
   const booking = useBooking((state) => state.underWay[id] === true)
   const book = useBooking((state) => state.book)
-  const started = useStarted(event?.date ?? null)
+  const ended = useEnded(event)
   const selection = useSelection(event, booking)
   const [outcome, setOutcome] = useState<Outcome>()
   const place = useRef<HTMLDivElement>(null)
@@ -47,7 +47,7 @@ export function useOrder(id: string, event: Listing | undefined): Order & { plac
     outcome,
     booked,
     booking,
-    started,
+    ended,
     submit,
     choose: (sectionId) => {
       setOutcome(undefined)

@@ -4,7 +4,7 @@ import { cn } from '@/lib/cn'
 import { Spinner } from './spinner'
 
 const base =
-  'inline-flex min-h-11 shrink-0 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium whitespace-nowrap select-none ' +
+  'inline-flex min-h-11 shrink-0 items-center justify-center gap-2 rounded-lg text-sm font-medium whitespace-nowrap select-none ' +
   'transition-[background-color,border-color,color,scale] duration-150 active:not-disabled:scale-[0.985] disabled:cursor-not-allowed'
 
 const variants = {
@@ -20,7 +20,7 @@ const variants = {
 type Look = { variant?: keyof typeof variants; square?: boolean }
 
 function look({ variant = 'secondary', square }: Look, className?: string): string {
-  return cn(base, variants[variant], square && 'w-11 px-0', className)
+  return cn(base, variants[variant], square ? 'w-11' : 'px-4', className)
 }
 
 /**

@@ -23,7 +23,7 @@ export function BookingRow({ booking, onCancel }: { booking: BookingDetails; onC
       <div className="grid min-w-0 flex-1 gap-x-4 gap-y-3 sm:grid-cols-[1fr_auto]">
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h2 className="min-w-0 font-semibold break-words">
+            <h2 className="min-w-0 font-semibold wrap-anywhere">
               <Link id={titleId(booking)} href={`/events?event=${event.id}`} className="rounded-sm underline-offset-4 hover:underline">{event.title}</Link>
             </h2>
             <BookingStatus status={status} />
@@ -57,7 +57,7 @@ function Fact({ icon: Icon, children }: { icon: typeof Ticket; children: ReactNo
   return (
     <li className="flex gap-2">
       <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
-      <span className="min-w-0 break-words">{children}</span>
+      <span className="min-w-0 wrap-anywhere">{children}</span>
     </li>
   )
 }

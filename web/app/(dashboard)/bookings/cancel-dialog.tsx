@@ -47,7 +47,7 @@ export function CancelDialog({ booking, onClose }: { booking: BookingDetails; on
         {section.name} × {quantity} · {formatMoney(amount, currency)}
       </p>
       <p className="mt-3 text-ink-soft">
-        {quantity === 1 ? 'Your ticket goes' : `All ${quantity} tickets go`} back on sale at once. Somebody else may take {quantity === 1 ? 'it' : 'them'}.
+        {quantity === 1 ? 'Your ticket is given back at once. You may not get it again.' : `All ${quantity} tickets are given back at once. You may not get them again.`}
       </p>
     </Dialog>
   )

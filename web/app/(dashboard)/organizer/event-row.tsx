@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { DateTile } from '@/components/events/date-tile'
 import { LiveNumber } from '@/components/events/live-number'
+import { ClosedMark } from '@/components/organizer/closed-mark'
 import { TakenBar } from '@/components/organizer/taken-bar'
 import { formatDateTime, formatNumber } from '@/lib/format'
 import { useEventView } from '@/store/catalog'
@@ -11,18 +12,21 @@ import { useEventView } from '@/store/catalog'
 export function EventRow({ id }: { id: string }) {
   const event = useEventView(id)
   if (!event) return null
-  const { title, date, venue, totalTickets, remainingTickets } = event
+  const { title, date, venue, totalTickets, remainingTickets, closed } = event
   const taken = totalTickets - remainingTickets
   return (
     <li className="relative grid items-center gap-x-6 gap-y-3 p-4 transition-colors hover:bg-sunken/50 sm:grid-cols-[1fr_15rem] sm:px-5">
       <div className="flex min-w-0 items-center gap-4">
         <DateTile date={date} />
         <div className="min-w-0">
-          <h2 className="truncate font-semibold">
-            <Link href={`/organizer/sale?event=${id}`} className="after:absolute after:inset-0 after:rounded-xl focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
-              {title}
-            </Link>
-          </h2>
+          <div className="flex items-center gap-2">
+            <h2 className="truncate font-semibold">
+              <Link href={`/organizer/sale?event=${id}`} className="after:absolute after:inset-0 after:rounded-xl focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
+                {title}
+              </Link>
+            </h2>
+            {closed && <ClosedMark />}
+          </div>
           <p className="text-sm text-ink-soft sm:truncate">{[date ? formatDateTime(date) : 'No date', venue].filter(Boolean).join(' · ')}</p>
         </div>
       </div>

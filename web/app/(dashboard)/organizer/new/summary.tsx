@@ -37,7 +37,10 @@ export function Summary() {
           {errors.root.message}
         </p>
       )}
-      <Button type="submit" variant="primary" busy={isSubmitting} className="mt-5 w-full">{isSubmitting ? 'Publishing…' : 'Publish'}</Button>
+      {/* Pressing it does not take the focus at once: what a field says when it is left would move the button from under the pointer. */}
+      <Button type="submit" variant="primary" busy={isSubmitting} onMouseDown={(event) => event.preventDefault()} className="mt-5 w-full">
+        {isSubmitting ? 'Publishing…' : 'Publish'}
+      </Button>
     </section>
   )
 }

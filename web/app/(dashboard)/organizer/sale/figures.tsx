@@ -7,14 +7,14 @@ import type { Listing } from '@/store/catalog'
 
 /** The four numbers one looks for first. What is left is live; the others follow within seconds. */
 export function Figures({ event, sales }: { event: Listing; sales: components['schemas']['SalesMeta'] | null }) {
-  const { totalTickets, remainingTickets, currency } = event
+  const { totalTickets, remainingTickets, currency, closed } = event
   const totals = sales?.totals
   return (
     <dl className="mt-6 grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Figure name="Left" note={`of ${formatNumber(totalTickets)}`}><LiveNumber value={remainingTickets} /></Figure>
       <Figure name="Sold" note="after cancellations">{totals && <LiveNumber value={totals.booked - totals.cancelled} />}</Figure>
       <Figure name="Revenue" note="after cancellations">{totals && formatMoney(totals.revenue, currency)}</Figure>
-      <Figure name="Cancelled" note="back on sale">{totals && formatNumber(totals.cancelled)}</Figure>
+      <Figure name="Cancelled" note={closed ? 'given back' : 'back on sale'}>{totals && formatNumber(totals.cancelled)}</Figure>
     </dl>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Circle, CircleX, Clock, CreditCard, Rocket, Ticket, TimerOff, type LucideIcon } from 'lucide-react'
+import { Circle, CircleX, Clock, CreditCard, Lock, Rocket, Ticket, TimerOff, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Card } from '@/components/organizer/card'
 import { CardError } from '@/components/organizer/card-error'
@@ -69,5 +69,6 @@ const looks: Partial<Record<string, { icon: LucideIcon; color: string }>> = {
   'hold.released': { icon: TimerOff, color: 'text-ink-faint' },
   'hold.expired': { icon: TimerOff, color: 'text-ink-faint' },
   'booking.confirmed': { icon: Ticket, color: 'text-good' },
+  'sale.closed': { icon: Lock, color: 'text-ink-soft' },
   'booking.cancelled': { icon: CircleX, color: 'text-bad' },
 }

@@ -4,10 +4,12 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import { formatNumber } from '@/lib/format'
-import { tickWords, type Curve } from './timeline'
+import { markDistances, tickWords, type BucketSize, type Curve } from './timeline'
 
-/** Draws a curve as large as the box it is in, in the colours of the theme. `onPoint` hears which of its points is pointed at. */
-export function Plot({ curve, onPoint }: { curve: Curve; onPoint: (index: number | null) => void }) {
+type Props = { curve: Curve; /** Of the curve's buckets. */ size: BucketSize; /** Hears which point of the curve is pointed at. */ onPoint: (index: number | null) => void }
+
+/** Draws a curve as large as the box it is in, in the colours of the theme. */
+export function Plot({ curve, size, onPoint }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const newest = useRef(curve)
@@ -20,10 +22,10 @@ export function Plot({ curve, onPoint }: { curve: Curve; onPoint: (index: number
   useEffect(() => {
     const within = box.current
     if (!within) return
-    const size = () => ({ width: within.clientWidth, height: within.clientHeight })
-    const drawn = new uPlot(options(size(), onPoint), dataOf(newest.current), within)
+    const room = () => ({ width: within.clientWidth, height: within.clientHeight })
+    const drawn = new uPlot(options(room(), size, onPoint), dataOf(newest.current), within)
     plot.current = drawn
-    const resized = new ResizeObserver(() => drawn.setSize(size()))
+    const resized = new ResizeObserver(() => drawn.setSize(room()))
     resized.observe(within)
     const themed = new MutationObserver(() => drawn.redraw(false))
     themed.observe(document.documentElement, { attributeFilter: ['class'] })
@@ -33,7 +35,7 @@ export function Plot({ curve, onPoint }: { curve: Curve; onPoint: (index: number
       drawn.destroy()
       plot.current = null
     }
-  }, [onPoint])
+  }, [size, onPoint])
 
   return <div ref={box} aria-hidden className="h-full overflow-hidden" />
 }
@@ -47,12 +49,14 @@ function color(name: string) {
   return () => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`)
 }
 
-function options(size: { width: number; height: number }, onPoint: (index: number | null) => void): uPlot.Options {
+function options(room: { width: number; height: number }, size: BucketSize, onPoint: Props['onPoint']): uPlot.Options {
+  // A mark's words are centred on it, and the first and the last mark may be at the very ends of the axis.
+  const halfOfWords = size === 'second' ? 38 : 30
   const font = `12px ${getComputedStyle(document.body).fontFamily}`
   const axis = { stroke: color('ink-faint'), font, ticks: { show: false }, border: { show: false } }
   return {
-    ...size,
-    padding: [8, 8, 0, 0],
+    ...room,
+    padding: [8, halfOfWords, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: {
@@ -61,10 +65,10 @@ function options(size: { width: number; height: number }, onPoint: (index: numbe
       pace: { range: (_, __, highest) => [0, Math.max(1, highest) * 4] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 32, space: 84, values: (_, ticks, __, ___, step) => ticks.map((at) => tickWords(at, step)) },
+      { ...axis, grid: { show: false }, size: 32, space: 84, incrs: markDistances(size), values: (_, ticks, __, ___, step) => ticks.map((at) => tickWords(at, step)) },
       {
         ...axis,
-        size: (_, values) => 16 + 7 * Math.max(1, ...(values ?? []).map((value) => value.length)),
+        size: (_, values) => Math.max(halfOfWords, 16 + 7 * Math.max(1, ...(values ?? []).map((value) => value.length))),
         space: 36,
         incrs: Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat(),
         values: (_, ticks) => ticks.map(formatNumber),

@@ -2,6 +2,7 @@
 
 import { ExternalLink } from 'lucide-react'
 import { useCallback } from 'react'
+import { ClosedMark } from '@/components/organizer/closed-mark'
 import { ButtonLink } from '@/components/ui/button'
 import { api } from '@/lib/api'
 import { formatDateTime, localTime } from '@/lib/format'
@@ -20,7 +21,7 @@ const pace = 2_000
 
 /** How one event sells, for its organizer. */
 export function Sale({ event }: { event: Listing }) {
-  const { id, title, date, timeZone, venue } = event
+  const { id, title, date, timeZone, venue, closed } = event
   const revision = useThrottled(event.version, pace)
   const overall = useFetched(
     useCallback((signal) => answer(api.GET('/events/{id}/sales', { params: { path: { id }, query: { bucket: 'day' } }, signal })), [id]),
@@ -32,8 +33,11 @@ export function Sale({ event }: { event: Listing }) {
     <>
       <div className="mt-2 flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
         <div className="min-w-0">
-          <h1 className="text-2xl font-semibold break-words">{title}</h1>
-          <p className="mt-1 text-ink-soft">{[date ? formatDateTime(date) : 'No date', there, venue].filter(Boolean).join(' · ')}</p>
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <h1 className="min-w-0 text-2xl font-semibold wrap-anywhere">{title}</h1>
+            {closed && <ClosedMark />}
+          </div>
+          <p className="mt-1 wrap-anywhere text-ink-soft">{[date ? formatDateTime(date) : 'No date', there, venue].filter(Boolean).join(' · ')}</p>
         </div>
         <ButtonLink href={`/events?event=${id}`}>
           View public page

@@ -42,7 +42,7 @@ export function SalesChart({ event, overall, revision }: { event: Listing; overa
 }
 
 function Drawn({ event, size, secondsUntil, revision }: { event: Listing; size: BucketSize; secondsUntil: string | null; revision: number }) {
-  const { id, date, currency } = event
+  const { id, date, currency, closed } = event
   const [pointed, point] = useState<number | null>(null)
   const { data, error, retry } = useFetched(
     useCallback(
@@ -65,7 +65,7 @@ function Drawn({ event, size, secondsUntil, revision }: { event: Listing; size: 
     return (
       <div className="grid h-64 place-content-center justify-items-center gap-2 text-center text-ink-soft">
         <ChartSpline aria-hidden className="size-5 text-ink-faint" />
-        <p>Nothing has been sold yet. The first tickets appear here within seconds.</p>
+        <p>{closed ? 'Nothing was sold.' : 'Nothing has been sold yet. The first tickets appear here within seconds.'}</p>
       </div>
     )
   }
@@ -74,7 +74,7 @@ function Drawn({ event, size, secondsUntil, revision }: { event: Listing; size: 
       <p className="sr-only">A chart of the tickets sold over time: {formatNumber(drawn.total.at(-1) ?? 0)} by now. Its numbers are in the table below.</p>
       <p className="mt-1 min-h-11 text-sm text-ink-soft tabular sm:mt-0 sm:min-h-6" aria-hidden>{pointWords(drawn, pointed, data.size)}</p>
       <div className="mt-2 h-56">
-        <Plot curve={drawn} onPoint={point} />
+        <Plot curve={drawn} size={data.size} onPoint={point} />
       </div>
       <SalesTable buckets={data.buckets} size={data.size} currency={currency} />
     </>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { curve, suitable, type Bucket } from './timeline'
+import { curve, markDistances, seconds, suitable, tickWords, type Bucket, type BucketSize } from './timeline'
 
 const noon = Date.parse('2031-01-15T12:00:00Z') / 1000
 
@@ -36,4 +36,13 @@ test.each([
   ['a year', '2031-01-01T00:00:00Z', '2032-01-01T00:00:00Z', 'day'],
 ])('%s has buckets that suit it', (_, from, to, size) => {
   expect(suitable(from, to)).toBe(size)
+})
+
+test.each<BucketSize>(['second', 'minute', 'hour', 'day'])('marks on the axis are never finer than buckets of a %s', (size) => {
+  expect(Math.min(...markDistances(size))).toBe(seconds[size])
+})
+
+test('marks of minutes and longer have no seconds in their words', () => {
+  const at = new Date(2031, 0, 15, 14, 51).getTime() / 1000
+  for (const step of markDistances('minute')) expect(tickWords(at, step)).toMatch(/^(2:51\sPM|Jan 15)$/)
 })

@@ -47,6 +47,19 @@ function time({ at }: Bucket): number {
   return Date.parse(at) / 1000
 }
 
+/** Distances that marks on an axis of time may have, in seconds. */
+const distances = [
+  1, 2, 5, 10, 15, 30,
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * seconds.minute),
+  ...[1, 2, 3, 4, 6, 12].map((hours) => hours * seconds.hour),
+  ...[1, 2, 3, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650].map((days) => days * seconds.day),
+]
+
+/** Those of them that suit the buckets: marks are never finer than what they mark. */
+export function markDistances(size: BucketSize): number[] {
+  return distances.filter((distance) => distance >= seconds[size])
+}
+
 const clocks = {
   day: new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' }),
   minute: new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit' }),
