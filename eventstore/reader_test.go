@@ -3,7 +3,6 @@ package eventstore_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -44,7 +43,7 @@ func newReader(t *testing.T) *reader {
 		PageSize:      3,
 		PollInterval:  pollInterval,
 		RetryInterval: retryInterval,
-		Log:           slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:           slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() { r.subscriber.Close() })
 	return r

@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -142,7 +141,7 @@ func all(page, limit int) query.Paging { return query.Paging{Page: page, Limit: 
 func titles(events []query.Event) string {
 	text := ""
 	for _, e := range events {
-		text += fmt.Sprintf("%s, ", e.Title)
+		text += e.Title + ", "
 	}
 	return text
 }

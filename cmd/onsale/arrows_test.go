@@ -86,7 +86,7 @@ func wrongWay(packages []listedPackage) (wrong []string) {
 		from := partOf(p.ImportPath)
 		allowed, known := arrows[from]
 		if !known {
-			wrong = append(wrong, fmt.Sprintf("%s belongs to no part: give it arrows", p.ImportPath))
+			wrong = append(wrong, p.ImportPath+" belongs to no part: give it arrows")
 		}
 		for _, imported := range p.Imports {
 			to := partOf(imported)

@@ -27,7 +27,7 @@ func forward(t *testing.T, trusted []netip.Prefix, header http.Header) *http.Req
 	}
 	front := httptest.NewServer(handler)
 	defer front.Close()
-	r, err := http.NewRequest("GET", front.URL+"/api/events?page=2&search=a%2Fb;c", nil)
+	r, err := http.NewRequest(http.MethodGet, front.URL+"/api/events?page=2&search=a%2Fb;c", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestTheAPILimitsTheClientsOfATrustedProxy(t *testing.T) {
 	s := settings{"DATABASE_URL": migrationstest.Database(t), "RATE_LIMIT": "on", "TRUSTED_PROXIES": "127.0.0.0/8,::1/128"}
 	p := startProgram(t, t.TempDir(), s)
 	logIn := func(from string) int {
-		r, err := http.NewRequest("POST", p.url+"/auth/login", strings.NewReader("{"))
+		r, err := http.NewRequest(http.MethodPost, p.url+"/auth/login", strings.NewReader("{"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -56,9 +57,7 @@ func (s settings) environ() []string {
 		"JWT_ACCESS_SECRET": strings.Repeat("a", 32), "JWT_REFRESH_SECRET": strings.Repeat("r", 32),
 		"PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), "TMPDIR": os.TempDir(),
 	}
-	for name, value := range s {
-		all[name] = value
-	}
+	maps.Copy(all, s)
 	var environ []string
 	for name, value := range all {
 		environ = append(environ, name+"="+value)
@@ -69,9 +68,9 @@ func (s settings) environ() []string {
 var addresses = regexp.MustCompile(`Dashboard +(\S+)\n +API +(\S+)\s`)
 
 // startProgram starts onsale serve in dir and returns when it serves.
-func startProgram(t *testing.T, dir string, s settings, args ...string) *program {
+func startProgram(t *testing.T, dir string, s settings) *program {
 	t.Helper()
-	return start(t, dir, s, append([]string{"serve"}, args...)...)
+	return start(t, dir, s, "serve")
 }
 
 func start(t *testing.T, dir string, s settings, args ...string) *program {

@@ -42,7 +42,7 @@ func notForProduction(c config.Config) error {
 }
 
 // demoPassword opens every demo account.
-const demoPassword = "onsale-demo-1"
+const demoPassword = "onsale-demo-1" //nolint:gosec // for everybody: it is printed at the start
 
 var demoAccounts = []struct {
 	email, name string

@@ -97,7 +97,7 @@ func TestABookingUnderWayIsFinished(t *testing.T) {
 	dir, s := t.TempDir(), settings{"DATABASE_URL": migrationstest.Database(t), "PAYMENT_DELAY": "2s"}
 
 	// payingFor has a buyer pay, and returns when the seats are taken.
-	payingFor := func(p *program, buyer client, event string, remaining int) chan answer {
+	payingFor := func(buyer client, event string, remaining int) chan answer {
 		answered := make(chan answer, 1)
 		go func() { a, _ := buyer.try("POST", "/book", map[string]any{"eventId": event}); answered <- a }()
 		for buyer.remaining(event) != remaining {
@@ -113,7 +113,7 @@ func TestABookingUnderWayIsFinished(t *testing.T) {
 		p := startProgram(t, dir, s)
 		buyer := p.register("patient")
 		event := buyer.openEvent(5)
-		answered := payingFor(p, buyer, event, 4)
+		answered := payingFor(buyer, event, 4)
 		if code := p.stop(); code != 0 {
 			t.Errorf("exit code %d\n%s", code, p.output)
 		}
@@ -147,7 +147,7 @@ func TestABookingUnderWayIsFinished(t *testing.T) {
 		p := startProgram(t, dir, short)
 		buyer := p.register("unlucky")
 		event := buyer.openEvent(5)
-		answered := payingFor(p, buyer, event, 4)
+		answered := payingFor(buyer, event, 4)
 		p.kill()
 		if a := <-answered; a.Status == http.StatusCreated {
 			t.Errorf("answered %+v by a program that was killed", a)
@@ -233,7 +233,7 @@ func bookUntilDark(buyers []client, events []string, dark func()) [][]string {
 // enterableDir is a folder that every user may enter: as root, the private PostgreSQL runs as another one.
 func enterableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "onsale-data-")
+	dir, err := os.MkdirTemp("", "onsale-data-") //nolint:usetesting // t.TempDir is within a folder that only we may enter
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ const (
 // Options configures a Service. The zero value of everything but the secrets
 // is sensible.
 type Options struct {
-	// AccessSecret and RefreshSecret sign the two kinds of X
+	// AccessSecret and RefreshSecret sign the two kinds of tokens: at least 16
 	// bytes each, and different from each other. All nodes need the same pair;
 	// changing one ends every session it signed.
 	AccessSecret, RefreshSecret []byte

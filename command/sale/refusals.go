@@ -31,7 +31,7 @@ var (
 )
 
 // A Refusal is a reason with what its receiver can act on. Fields that the reason has no use for are zero.
-type Refusal struct {
+type Refusal struct { //nolint:errname // the word of the domain
 	Reason    error
 	Remaining int       // ErrNotEnoughTickets: how many seats are free, those of holds that have run out among them
 	Version   int64     // ErrSoldOut, ErrNotEnoughTickets: the version of the sale that this was decided on

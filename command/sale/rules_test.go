@@ -3,6 +3,7 @@ package sale
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -130,14 +131,12 @@ func (r *rules) turn(id, buyer uuid.UUID, what Seats, to string, from ...string)
 	if s.buyer != buyer || s.what != what {
 		return errors.New("not the seats that were taken")
 	}
-	for _, state := range from {
-		if s.state == state {
-			s.state = to
-			r.seats[id] = s
-			return nil
-		}
+	if !slices.Contains(from, s.state) {
+		return fmt.Errorf("the seats are %q", s.state)
 	}
-	return fmt.Errorf("the seats are %q", s.state)
+	s.state = to
+	r.seats[id] = s
+	return nil
 }
 
 func (r *rules) started(at time.Time) bool { return !r.start.IsZero() && !at.Before(r.start) }

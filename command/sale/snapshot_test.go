@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // lively is a sale with a claim in every state.
@@ -184,7 +182,7 @@ func large(tb testing.TB, n int) *Sale {
 	s := saleOf(openedWith(section(vip, n/2), section(floor, 1_000_000)))
 	for i := range n {
 		e := booked(order(fmt.Sprint("booking ", i), id(fmt.Sprint("buyer ", i)), 1).in(floor).at(now.Add(time.Duration(i))))
-		e.Idempotency = Idempotency{Key: uuid.UUID(e.Booking).String(), Fingerprint: Fingerprint("x")}
+		e.Idempotency = Idempotency{Key: e.Booking.String(), Fingerprint: Fingerprint("x")}
 		s.Evolve(e)
 	}
 	return s

@@ -21,7 +21,7 @@ import (
 const program = "onsale/cmd/internal/testcluster"
 
 // inUse is held open, and with it the lock, until this process ends.
-var inUse *os.File
+var inUse *os.File //nolint:unused // to be held is its use
 
 // server returns the address of a database on the shared server in which
 // others can be created.

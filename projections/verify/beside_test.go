@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -30,7 +29,7 @@ func TestBesideNodesThatSellAndRebuildAllIsClean(t *testing.T) {
 	defer storm.Wait()
 	defer stop()
 
-	runner := projections.NewRunner(w.pool, w.store, projections.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, projections.All()...)
+	runner := projections.NewRunner(w.pool, w.store, projections.Options{Log: slog.New(slog.DiscardHandler)}, projections.All()...)
 	storm.Go(func() {
 		if err := runner.Run(ctx); err != nil {
 			t.Error(err)

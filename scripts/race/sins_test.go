@@ -119,14 +119,14 @@ func TestASinningServerFails(t *testing.T) {
 		"answers one buyer 500": {func(f *fake) { f.answer = says(500, "internal") }, "",
 			[]string{"Successful bookings: 2", "(no tickets): 7", "Unexpected: 1 x 500 internal", "TEST FAILED: unexpected answers: 1 x 500 internal"}},
 		"answers one buyer 500 without a problem document": {func(f *fake) {
-			f.answer = fifth(func(w http.ResponseWriter) { http.Error(w, "<html>", 500) })
+			f.answer = fifth(func(w http.ResponseWriter) { http.Error(w, "<html>", http.StatusInternalServerError) })
 		}, "", []string{"TEST FAILED: unexpected answers: 1 x 500 Internal Server Error"}},
 		"answers one buyer 429": {func(f *fake) { f.answer = says(429, "rate_limited") }, "",
 			[]string{"TEST FAILED: unexpected answers: 1 x 429 rate_limited"}},
 		"refuses one buyer for another reason": {func(f *fake) { f.answer = says(409, "already_booked") }, "",
 			[]string{"TEST FAILED: unexpected answers: 1 x 409 already_booked"}},
 		"sends one buyer elsewhere": {func(f *fake) {
-			f.answer = fifth(func(w http.ResponseWriter) { w.Header().Set("Location", "/events"); w.WriteHeader(303) })
+			f.answer = fifth(func(w http.ResponseWriter) { w.Header().Set("Location", "/events"); w.WriteHeader(http.StatusSeeOther) })
 		}, "", []string{"TEST FAILED: unexpected answers: 1 x 303 See Other"}},
 		"hangs up on one buyer": {func(f *fake) {
 			f.answer = fifth(func(http.ResponseWriter) { panic(http.ErrAbortHandler) })

@@ -50,7 +50,7 @@ func (s *sighting) look(ctx context.Context, c *client, st stage) {
 		s.missed++
 		return
 	case err != nil:
-		s.found(fmt.Sprintf("the event could not be read during the race: %s", reason(err)))
+		s.found("the event could not be read during the race: " + reason(err))
 		return
 	}
 	remaining := e.section(st.section.ID).Remaining

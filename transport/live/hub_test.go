@@ -199,8 +199,7 @@ func (b browser) closed() live.Close {
 	b.t.Helper()
 	for {
 		_, _, err := b.ReadMessage()
-		var why *websocket.CloseError
-		if errors.As(err, &why) {
+		if why, ok := errors.AsType[*websocket.CloseError](err); ok {
 			return live.Close{Code: why.Code, Reason: why.Text}
 		}
 		if err != nil {

@@ -39,7 +39,7 @@ type viewer struct {
 // newViewer keeps little for the connection in the kernel: what waits there cannot be replaced by what is newer.
 func newViewer(conn *websocket.Conn, h *Hub) *viewer {
 	if socket, ok := conn.NetConn().(interface{ SetWriteBuffer(int) error }); ok {
-		socket.SetWriteBuffer(sendBuffer)
+		_ = socket.SetWriteBuffer(sendBuffer) // else what waits there is what the kernel holds
 	}
 	conn.SetReadLimit(maxFrame)
 	now := time.Now()

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"onsale/command/identity"
-
 	"github.com/go-chi/httprate"
+
+	"onsale/command/identity"
 )
 
 // serve admits the call and has it handled. The body is read before a slot is taken: a client that sends it drop by drop

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"onsale/command/identity"
-	"onsale/transport/rest"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"onsale/command/identity"
+	"onsale/transport/rest"
 )
 
 // noSession fails the test when an account is touched.

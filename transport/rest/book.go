@@ -1,10 +1,10 @@
 package rest
 
 import (
+	"github.com/google/uuid"
+
 	"onsale/command"
 	"onsale/command/sale"
-
-	"github.com/google/uuid"
 )
 
 func (a *api) book(c *call) error {

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"onsale/command/identity"
-
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
+
+	"onsale/command/identity"
 )
 
 // call is one request, its answer, and what is known of it on the way. It is the ResponseWriter that the router and the

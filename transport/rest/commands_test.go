@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
 	"onsale/command"
 	"onsale/command/sale"
 	"onsale/transport/rest"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 )
 
 func TestRequestsBecomeCommands(t *testing.T) {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"onsale/command/sale"
 	"onsale/query"
-
-	"github.com/google/uuid"
 )
 
 func (a *api) listEvents(c *call) error {

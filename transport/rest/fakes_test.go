@@ -9,13 +9,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"onsale/command"
 	"onsale/command/identity"
 	"onsale/command/sale"
 	"onsale/query"
 	"onsale/transport/rest"
-
-	"github.com/google/uuid"
 )
 
 // What the program wires in fits.

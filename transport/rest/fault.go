@@ -67,7 +67,7 @@ func shorten(name string) string {
 // invalidFields finds everything that err says of single fields, in order: this package's own, and every error below it
 // that has a method InvalidField.
 func invalidFields(err error) []FieldProblem {
-	switch err := err.(type) {
+	switch err := err.(type) { //nolint:errorlint // this walks the tree itself
 	case *fault:
 		return err.fields
 	case interface {

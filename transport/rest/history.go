@@ -5,16 +5,16 @@ import (
 	"math"
 	"net/http"
 
+	"github.com/google/uuid"
+
 	"onsale/command/sale"
 	"onsale/query"
-
-	"github.com/google/uuid"
 )
 
 // eventHistory is for the organiser.
 func (a *api) eventHistory(c *call) error {
 	p := c.params()
-	filter := query.HistoryFilter{Limit: p.integer("limit", 50, 1, 200), Before: int64(p.integer("before", 0, 1, math.MaxInt))}
+	filter := query.HistoryFilter{Limit: p.integer("limit", 50, 200), Before: int64(p.integer("before", 0, math.MaxInt))}
 	if err := p.err(); err != nil {
 		return err
 	}

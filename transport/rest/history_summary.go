@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"onsale/command/sale"
 	"onsale/query"
-
-	"github.com/google/uuid"
 )
 
 // A teller says in plain words what happened to an event's sale.

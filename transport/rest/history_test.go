@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
 	"onsale/command/sale"
 	"onsale/query"
 	"onsale/transport/rest"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 )
 
 var historyPath = "/events/" + event.String() + "/history"

@@ -11,7 +11,7 @@ import (
 
 // eventAt answers with the event as it was at a version of its sale, for the organiser.
 func (a *api) eventAt(c *call, p *params) error {
-	version := p.integer("atVersion", 1, 1, math.MaxInt)
+	version := p.integer("atVersion", 1, math.MaxInt)
 	if err := p.err(); err != nil {
 		return err
 	}

@@ -38,15 +38,15 @@ func (p *params) one(name string) (value string, given bool) {
 	return values[0], true
 }
 
-// integer reads a whole number between the bounds.
-func (p *params) integer(name string, standard, lowest, highest int) int {
+// integer reads a whole number from 1 to highest.
+func (p *params) integer(name string, standard, highest int) int {
 	value, given := p.one(name)
 	if !given {
 		return standard
 	}
 	n, err := strconv.Atoi(value)
-	if err != nil || n < lowest || n > highest {
-		p.add(name, codeInvalid, fmt.Sprintf("must be a whole number from %d to %d", lowest, highest))
+	if err != nil || n < 1 || n > highest {
+		p.add(name, codeInvalid, fmt.Sprintf("must be a whole number from 1 to %d", highest))
 		return standard
 	}
 	return n
@@ -77,7 +77,7 @@ func (p *params) text(name string, longest int) string {
 
 // paging reads which page is wanted, and how long pages are.
 func (p *params) paging(standardLimit int) query.Paging {
-	return query.Paging{Page: p.integer("page", 1, 1, 1_000_000), Limit: p.integer("limit", standardLimit, 1, 50)}
+	return query.Paging{Page: p.integer("page", 1, 1_000_000), Limit: p.integer("limit", standardLimit, 50)}
 }
 
 // pageMeta tells where in the whole a page is.

@@ -5,11 +5,11 @@ import (
 	"iter"
 	"time"
 
+	"github.com/google/uuid"
+
 	"onsale/command"
 	"onsale/command/identity"
 	"onsale/query"
-
-	"github.com/google/uuid"
 )
 
 // Commands changes things. A Receipt's Position is told to the client even when the command was refused; zero is not

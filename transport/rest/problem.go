@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/google/uuid"
+
 	"onsale/command"
 	"onsale/command/identity"
 	"onsale/command/sale"
-
-	"github.com/google/uuid"
 )
 
 // What this package itself refuses a request for.

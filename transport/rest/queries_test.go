@@ -9,11 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"onsale/query"
-	"onsale/transport/rest"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"onsale/query"
+	"onsale/transport/rest"
 )
 
 func TestListingEventsAsksFor(t *testing.T) {

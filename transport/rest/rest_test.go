@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"onsale/transport/rest"
-
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/google/uuid"
+
+	"onsale/transport/rest"
 )
 
 var (
@@ -57,9 +58,7 @@ type request struct {
 
 func (r request) with(name, value string) request {
 	header := map[string]string{name: value}
-	for k, v := range r.header {
-		header[k] = v
-	}
+	maps.Copy(header, r.header)
 	r.header = header
 	return r
 }

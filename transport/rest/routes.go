@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"onsale/query"
-
 	"github.com/gorilla/mux"
+
+	"onsale/query"
 )
 
 // route is one call of the API.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"onsale/query"
 	"onsale/transport/rest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 var salesPath = "/events/" + event.String() + "/sales"

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"onsale/transport/rest"
-
 	"github.com/google/uuid"
+
+	"onsale/transport/rest"
 )
 
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {

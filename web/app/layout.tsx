@@ -4,6 +4,7 @@ import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import { Providers } from '@/components/shell/providers'
 import { sessionGate } from '@/lib/session-hint'
+import { themeGate } from '@/lib/theme-gate'
 
 export const metadata: Metadata = {
   title: { default: 'Onsale', template: '%s · Onsale' },
@@ -26,6 +27,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
     <html lang="en" suppressHydrationWarning className={GeistSans.variable}>
       <head>
         <script dangerouslySetInnerHTML={{ __html: sessionGate }} />
+        <script dangerouslySetInnerHTML={{ __html: themeGate }} />
       </head>
       <body className="flex min-h-dvh flex-col antialiased">
         <a href="#main" className="sr-only z-50 rounded-lg bg-primary px-4 py-3 text-sm font-medium text-on-primary focus:not-sr-only focus:fixed focus:top-3 focus:left-3">

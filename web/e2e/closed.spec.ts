@@ -1,19 +1,14 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { justBefore } from './network'
 import { Person, type Event } from './people'
 import { card, listOf, sheet, sheetOf, toast } from './places'
 import type { Server } from './server'
 import { everyWidth, expect, test } from './test'
 
-const binary = process.env.ONSALE_E2E_BINARY ?? join(import.meta.dirname, '../../bin/onsale')
 const reason = 'The hall is flooded'
 
 /** Closes the event's sale as the operator does, beside the running server. */
-async function close(server: Server, event: Event): Promise<void> {
-  const env = { ...process.env, DATABASE_URL: process.env.ONSALE_E2E_DATABASE_URL ?? '', ONSALE_DATA: join(server['folder'], 'data') }
-  await promisify(execFile)(binary, ['admin', 'close', event.id, '--reason', reason], { env })
+function close(server: Server, event: Event): Promise<void> {
+  return server.run('admin', 'close', event.id, '--reason', reason)
 }
 
 test('a sale that is closed closes on the card and in the sheet that are looked at', everyWidth, async ({ page, anotherBrowser, server, signIn, buyer, onSale }) => {

@@ -59,6 +59,14 @@ test('what is wrong with a new event is said at its fields, and nothing is publi
   await expect(page).toHaveURL('/organizer/new')
 })
 
+test('one press publishes, also from a field that has something to say when it is left', everyWidth, async ({ page, signIn, buyer }) => {
+  await signIn(page, buyer, '/organizer/new')
+  await page.getByRole('button', { name: 'Add a section' }).click()
+  await expect(page.getByRole('group', { name: 'Section 2' }).getByLabel('Name')).toBeFocused()
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await expect(page.getByLabel('Title')).toHaveAccessibleDescription('Give the event a title')
+})
+
 test('the bookings are downloaded as a table that no spreadsheet takes for formulas', async ({ page, server, signIn }) => {
   const { organiser, event } = await sold(server.url, ['=1+1, "Demo"', 'Demo Guest'])
   await signIn(page, organiser, `/organizer/sale?event=${event.id}`)

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 
 const binary = process.env.ONSALE_E2E_BINARY ?? join(import.meta.dirname, '../../bin/onsale')
 
@@ -29,9 +30,20 @@ export class Server {
     return `http://localhost:${this.ports.web}`
   }
 
-  /** Where the API is, on an origin of its own. */
-  get api(): string {
-    return `http://localhost:${this.ports.api}`
+  private get settings(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      DATABASE_URL: process.env.ONSALE_E2E_DATABASE_URL ?? '',
+      ONSALE_DATA: join(this.folder, 'data'),
+      WEB_PORT: String(this.ports.web),
+      API_PORT: String(this.ports.api),
+      ADMIN_PORT: '0', // any
+      CORS_ORIGINS: this.url,
+      PAYMENT_DELAY: '200ms',
+      RATE_LIMIT: 'off',
+      JWT_ACCESS_SECRET: 'a'.repeat(32),
+      JWT_REFRESH_SECRET: 'r'.repeat(32),
+    }
   }
 
   /** Starts it and waits until it serves. `settings` are environment variables. */
@@ -39,20 +51,7 @@ export class Server {
     const child = spawn(binary, ['serve', '--seed'], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        DATABASE_URL: process.env.ONSALE_E2E_DATABASE_URL ?? '',
-        ONSALE_DATA: join(this.folder, 'data'),
-        WEB_PORT: String(this.ports.web),
-        API_PORT: String(this.ports.api),
-        ADMIN_PORT: '0', // any
-        CORS_ORIGINS: this.url,
-        PAYMENT_DELAY: '200ms',
-        RATE_LIMIT: 'off',
-        JWT_ACCESS_SECRET: 'a'.repeat(32),
-        JWT_REFRESH_SECRET: 'r'.repeat(32),
-        ...settings,
-      },
+      env: { ...this.settings, ...settings },
     })
     this.process = child
     child.stderr.on('data', (text: Buffer) => (this.said += text.toString()))
@@ -61,6 +60,11 @@ export class Server {
       child.once('error', reject)
       child.once('exit', (code) => reject(new Error(`onsale serve ended with ${code}\n${this.said}`)))
     })
+  }
+
+  /** Runs a command of the program beside it, as its operator: `run('admin', 'close', …)`. */
+  async run(...args: string[]): Promise<void> {
+    await promisify(execFile)(binary, args, { cwd: this.folder, env: this.settings })
   }
 
   /** Ends it: cleanly, or as a power cut would. */

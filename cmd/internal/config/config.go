@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -212,10 +213,8 @@ func isOrigin(origin string) error {
 }
 
 func oneOf(name, value string, choices ...string) error {
-	for _, choice := range choices {
-		if value == choice {
-			return nil
-		}
+	if slices.Contains(choices, value) {
+		return nil
 	}
 	return fmt.Errorf("%s: %q is not one of %s", name, value, strings.Join(choices, ", "))
 }

@@ -33,7 +33,7 @@ func stopOrphan(ctx context.Context, data string) error {
 	first, rest, _ := strings.Cut(string(text), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
 	if err != nil || pid <= 1 {
-		return nil // PostgreSQL says best what is wrong with it
+		return nil //nolint:nilerr // PostgreSQL says best what is wrong with it
 	}
 	if !isPostmaster(pid, data) {
 		if syscall.Kill(pid, 0) == nil {

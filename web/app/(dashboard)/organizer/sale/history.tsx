@@ -31,7 +31,7 @@ export function History({ eventId, revision }: { eventId: string; revision: numb
   return (
     <Card title="History">
       {entries.length === 0 && (error && !loading ? <CardError error={error} onRetry={retry} /> : <Skeleton className="h-64" />)}
-      <ol className="grid">
+      <ol className="grid grid-cols-1">
         {entries.map((entry) => <Happened key={entry.version} entry={entry} />)}
       </ol>
       {entries.length > 0 && more && <Button className="mt-3 w-full" busy={busy} onClick={() => void showOlder()}>Show older</Button>}

@@ -9,9 +9,9 @@ import type { Listing } from '@/store/catalog'
 export function Sections({ event }: { event: Listing }) {
   return (
     <Card title="Sections">
-      <ul className="grid gap-4">
+      <ul className="grid grid-cols-1 gap-4">
         {event.sections.map(({ id, name, price, capacity, remaining }) => (
-          <li key={id} className="grid gap-1.5 text-sm">
+          <li key={id} className="grid grid-cols-1 gap-1.5 text-sm">
             <p className="flex justify-between gap-4">
               <span className="min-w-0 truncate font-medium">{name}</span>
               <span className="shrink-0 tabular text-ink-soft">{moneyOrFree(price, event.currency)}</span>
