@@ -1,7 +1,7 @@
 # `make help` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run race test test-go test-web test-browser compose-test check build dashboard generate fmt clean
+.PHONY: help run race test test-go test-web test-browser compose-test check lint tools build dashboard generate fmt release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,11 +28,17 @@ test-browser: needs build chromium ## The dashboard in Chromium at three widths,
 compose-test: needs-go ## Bring up docker-compose.yml, race, kill containers, and look that nothing is lost
 	go run ./scripts/compose-test
 
-check: needs-go ## Formatting, vet, lint where it is installed
+check: needs-go ## Formatting, vet, lint where it is installed: seconds
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt mends it):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
-	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: skipped"; fi
+	@if [ -n "$(golangci_lint)" ]; then "$(golangci_lint)" run; else echo "golangci-lint is not installed (make tools): lint is skipped"; fi
+
+lint: tools check ## Check, with the linter for certain
+
+golangci_lint = $(shell command -v golangci-lint || ls "$$(go env GOPATH)/bin/golangci-lint" 2>/dev/null)
+tools: needs-go ## Install the linter
+	@[ -n "$(golangci_lint)" ] || go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 build: needs-go dashboard ## Build bin/onsale, with the dashboard where Node.js is there
 	@go build -o bin/onsale ./cmd/onsale
@@ -58,7 +64,10 @@ generate: needs-go web/node_modules/.package-lock.json ## Make the API's types a
 	@cd web && npm run --silent generate
 
 fmt: needs-go ## Format the code
-	gofmt -w $$(git ls-files '*.go')
+	@if [ -n "$(golangci_lint)" ]; then "$(golangci_lint)" fmt; else gofmt -w $$(git ls-files '*.go'); fi
+
+release: needs-go dashboard ## Build the archives of a release: make release VERSION=v1.2.3
+	scripts/release "$(VERSION)"
 
 clean: ## Remove what was built; data in .onsale stays
 	rm -rf bin web/.next web/out web/.playwright && find web/dist -mindepth 1 ! -name placeholder.html -delete

@@ -84,7 +84,7 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	if err != nil {
 		err = errors.Join(err, s.Close())
 	}
-	<-ended
+	_ = <-ended // http.ErrServerClosed
 	handling.Wait()
 	return err
 }
