@@ -151,7 +151,7 @@ func (p *project) needs(ctx context.Context, services ...string) error {
 		if err != nil {
 			return err
 		}
-		for _, image := range strings.FieldsSeq(out) {
+		for image := range strings.FieldsSeq(out) {
 			if _, err := p.call(ctx, callTimeout, "docker", "image", "inspect", image); err == nil || image == p.image {
 				continue
 			}

@@ -3,10 +3,11 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { BookingStatus } from '@/components/bookings/booking-status'
 import { DateTile } from '@/components/events/date-tile'
+import { moneyOrFree } from '@/components/events/price'
 import { useStarted } from '@/components/events/use-started'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
-import { formatDate, formatDateTime, formatMoney, localTime } from '@/lib/format'
+import { formatDate, formatDateTime, localTime } from '@/lib/format'
 import type { BookingDetails } from '@/store/bookings'
 
 /** Where the focus goes when a booking's button has gone away. */
@@ -35,7 +36,7 @@ export function BookingRow({ booking, onCancel }: { booking: BookingDetails; onC
             </Fact>
             {event.venue && <Fact icon={MapPin}>{event.venue}</Fact>}
             <Fact icon={Ticket}>
-              {section.name} × {quantity} · <span className="tabular">{formatMoney(booking.amount, booking.currency)}</span>
+              {section.name} × {quantity} · <span className="tabular">{moneyOrFree(booking.amount, booking.currency)}</span>
             </Fact>
           </ul>
           <p className="mt-2 text-sm text-ink-faint">

@@ -2,9 +2,9 @@
 
 import { useEffect, useRef } from 'react'
 import { flushSync } from 'react-dom'
+import { moneyOrFree } from '@/components/events/price'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { formatMoney } from '@/lib/format'
 import { notify } from '@/lib/notify'
 import { explain } from '@/lib/problem'
 import { useBookings, type BookingDetails } from '@/store/bookings'
@@ -44,10 +44,10 @@ export function CancelDialog({ booking, onClose }: { booking: BookingDetails; on
       <p className="text-ink-soft">
         <span className="font-medium text-ink">{event.title}</span>
         <br />
-        {section.name} × {quantity} · {formatMoney(amount, currency)}
+        {section.name} × {quantity} · {moneyOrFree(amount, currency)}
       </p>
       <p className="mt-3 text-ink-soft">
-        {quantity === 1 ? 'Your ticket is given back at once. You may not get it again.' : `All ${quantity} tickets are given back at once. You may not get them again.`}
+        {quantity === 1 ? 'Your ticket is given back at once. You may not get it again.' : `${quantity === 2 ? 'Both' : `All ${quantity}`} tickets are given back at once. You may not get them again.`}
       </p>
     </Dialog>
   )

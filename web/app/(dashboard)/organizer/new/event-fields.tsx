@@ -25,7 +25,7 @@ export function EventFields() {
       <TextArea label="Description" className="sm:col-span-2" error={errors.description?.message} {...register('description')} />
       <TextField label="Venue" autoComplete="off" className="sm:col-span-2" error={errors.venue?.message} {...register('venue')} />
       <TextField
-        label="Starts at" type="datetime-local" hint="Sales end then. Without it they never do by themselves."
+        label="Starts at" type="datetime-local" hint="Sales end when it starts. Leave it empty to sell without an end."
         error={errors.date?.message} {...register('date', { deps: 'timeZone' })}
       />
       <SelectField label="Time zone" hint="Of the venue." error={errors.timeZone?.message} {...register('timeZone', { deps: 'date' })}>
