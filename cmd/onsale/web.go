@@ -84,7 +84,9 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	if err != nil {
 		err = errors.Join(err, s.Close())
 	}
-	_ = <-ended // http.ErrServerClosed
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	handling.Wait()
 	return err
 }
