@@ -90,7 +90,7 @@ func newCORS(origins []string) *cors.Cors {
 		AllowedOrigins:   origins,
 		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
 		AllowedHeaders:   []string{"Authorization", "Content-Type", "Idempotency-Key", "Onsale-Position", "X-Request-Id"},
-		ExposedHeaders:   []string{"Idempotency-Replayed", "Location", "Onsale-Position", "RateLimit-Limit", "Retry-After", "X-Request-Id"},
+		ExposedHeaders:   []string{"Date", "Idempotency-Replayed", "Location", "Onsale-Position", "RateLimit-Limit", "Retry-After", "X-Request-Id"},
 		AllowCredentials: true,
 		MaxAge:           600,
 	})

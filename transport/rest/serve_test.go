@@ -68,8 +68,10 @@ func TestCORS(t *testing.T) {
 			if h.Get("Access-Control-Allow-Credentials") != "true" || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") {
 				t.Errorf("headers: %v", h)
 			}
-			if test.request.method == "" && !strings.Contains(h.Get("Access-Control-Expose-Headers"), "Onsale-Position") {
-				t.Errorf("Onsale-Position is not exposed: %v", h)
+			for _, needed := range []string{"Onsale-Position", "Date"} {
+				if test.request.method == "" && !strings.Contains(h.Get("Access-Control-Expose-Headers"), needed) {
+					t.Errorf("%s is not exposed: %v", needed, h)
+				}
 			}
 		})
 	}

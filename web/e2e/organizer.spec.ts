@@ -54,8 +54,8 @@ test('what is wrong with a new event is said at its fields, and nothing is publi
   await page.getByLabel('Seats').fill('0')
   await page.getByRole('button', { name: 'Publish' }).click()
   await expect(page.getByLabel('Starts at')).toHaveAccessibleDescription(/Choose a time in the future/)
-  await expect(page.getByLabel('Price (JPY)')).toHaveAccessibleDescription('JPY has no decimals')
-  await expect(page.getByLabel('Seats')).toHaveAccessibleDescription('Use a whole number, 1 to 1,000,000')
+  await expect(page.getByLabel('Price (JPY)')).toHaveAccessibleDescription('JPY has no decimals.')
+  await expect(page.getByLabel('Seats')).toHaveAccessibleDescription('Use a whole number, 1 to 1,000,000.')
   await expect(page).toHaveURL('/organizer/new')
 })
 

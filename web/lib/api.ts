@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { hearDate } from './clock'
 import type { paths } from './openapi.gen'
 import { Unreachable, answer } from './problem'
 import { Tokens } from './tokens'
@@ -58,7 +59,9 @@ let position = 0
 
 async function send(request: Request): Promise<Response> {
   if (request.method === 'GET' && position > 0) request.headers.set('Onsale-Position', String(position))
+  const sent = Date.now()
   const response = await reach(request)
+  hearDate(response.headers.get('Date'), sent, Date.now())
   position = Math.max(position, Number(response.headers.get('Onsale-Position')) || 0)
   return response
 }

@@ -47,6 +47,8 @@ describe('money and numbers', () => {
     [1049, 'EUR', '€1,049.00'],
     [18000, 'JPY', '¥18,000'],
     [1.5, 'KWD', 'KWD 1.500'],
+    [502.5, 'HUF', 'HUF 502.50'],
+    [1.2345, 'CLF', 'CLF 1.2345'],
     [5, 'XTS', 'XTS 5.00'],
     [0, 'EUR', '€0.00'],
   ])('writes %d %s as %s', (amount, currency, words) => expect(formatMoney(amount, currency)).toBe(words))

@@ -2,6 +2,8 @@
 // the reader's own clock unless a zone is named. All of it is Intl; formatters are made once for each shape and kept, for
 // making one costs more than using it a hundred times.
 
+import { decimals } from './money'
+
 const locale = 'en-US'
 
 type Zone = { /** IANA name; the reader's own when absent. */ timeZone?: string }
@@ -56,7 +58,12 @@ export function zoneCity(timeZone: string): string {
 
 /** "$1,049.99"; as many decimals as the currency has. A code that no currency has is shown as it is: "XTS 5.00". */
 export function formatMoney(amount: number, currency: string): string {
-  return plain(kept(moneys, currency, () => new Intl.NumberFormat(locale, { style: 'currency', currency })).format(amount))
+  return plain(kept(moneys, currency, () => moneyFormat(currency)).format(amount))
+}
+
+function moneyFormat(currency: string): Intl.NumberFormat {
+  const places = decimals(currency)
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: places, maximumFractionDigits: places })
 }
 
 /** "1,100" */

@@ -9,7 +9,7 @@ function gate(path: string): string | null {
   let to: string | null = null
   const page = { documentElement: { hidden: false } }
   const run = new Function('location', 'document', sessionGate)
-  run({ pathname: url.pathname, search: url.search, replace: (next: string) => (to = next) }, page)
+  run({ origin: url.origin, pathname: url.pathname, search: url.search, replace: (next: string) => (to = next) }, page)
   expect(page.documentElement.hidden, 'nothing is painted of a page that is left').toBe(to !== null)
   return to
 }
@@ -76,7 +76,11 @@ describe('with a session', () => {
 describe('after log-in one comes to a page of ours only', () => {
   test.each([
     ['/bookings', '/bookings'],
-    ['/events?event=1#top', '/events?event=1#top'],
+    ['/events?event=1#top', '/events?event=1'],
+    ['/bookings/', '/bookings'],
+    ['/organizer.html', '/organizer'],
+    ['/organizer/new', '/organizer/new'],
+    ['https://onsale.example/bookings?a=1', '/bookings?a=1'],
     ['/organizer/sale?event=1', '/organizer/sale?event=1'],
     [null, '/events'],
     ['', '/events'],
@@ -84,14 +88,22 @@ describe('after log-in one comes to a page of ours only', () => {
     ['/\\evil.example', '/events'],
     ['/\t/evil.example', '/events'],
     ['/.//evil.example', '/events'],
+    ['/events/..//evil.example', '/events'],
+    ['/events/..//evil.example/bookings', '/events'],
+    ['/events/../\\evil.example', '/events'],
+    ['/events/%2e%2e//evil.example', '/events'],
+    ['/bookings/../login', '/events'],
+    ['/organizer/old', '/events'],
+    ['https://[', '/events'],
+    ['https://onsale.example@evil.example/events', '/events'],
     ['https://evil.example/events', '/events'],
     ['javascript:alert(1)//events', '/events'],
-    ['events', '/events'],
+    ['bookings', '/bookings'],
     ['/login?next=/events', '/events'],
   ])('%j leads to %s', (next, to) => {
-    expect(safeNext(next)).toBe(to)
+    expect(safeNext(next, 'https://onsale.example')).toBe(to)
     setHint('in')
     if (next !== null) expect(gate(`/login?next=${encodeURIComponent(next)}`), 'the gate says the same').toBe(to)
-    expect(new URL(to, 'https://onsale.example').origin).toBe('https://onsale.example')
+    expect(new URL(to, 'https://onsale.example').origin, 'and leads nowhere else').toBe('https://onsale.example')
   })
 })

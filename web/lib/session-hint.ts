@@ -35,12 +35,21 @@ export function clearHint(): void {
   }
 }
 
-/** Pages that need a session. A path that begins so is on this origin, however it goes on. */
-const guarded = /^\/(events|bookings|organizer)(?=[/?#.]|$)/
+/** Paths that need a session, whether there is such a page or not. */
+const guarded = /^\/(events|bookings|organizer)(?=[/.]|$)/
 
-/** Where to go after log-in: the path that was asked for when it is a page of ours, or the events. */
-export function safeNext(next: string | null): string {
-  return next !== null && guarded.test(next) ? next : '/events'
+/** The pages that one may be led to, by the path of an address that has been parsed: before, "/events/..//example.com" looks like one. */
+const page = /^(\/(?:events|bookings|organizer|organizer\/new|organizer\/sale))(?:\/|\.html)?$/
+
+/** Where to go after log-in: the page that was asked for when it is one of ours, on this origin, or the events. */
+export function safeNext(next: string | null, origin = location.origin): string {
+  try {
+    const asked = new URL(next ?? '/events', origin)
+    const [, path] = page.exec(asked.pathname) ?? []
+    return path && asked.origin === origin ? path + asked.search : '/events'
+  } catch {
+    return '/events' // no address at all
+  }
 }
 
 /** The log-in page that leads back to `path` afterwards. */
@@ -59,8 +68,11 @@ export const sessionGate = `(function () {
     if (path === '/') to = inside ? '/events' : '/login'
     else if (guarded.test(path)) to = inside ? null : '/login?next=' + encodeURIComponent(path + location.search)
     else if (inside && /^\\/(login|register)(?=[/.]|$)/.test(path)) {
-      to = new URLSearchParams(location.search).get('next')
-      if (!to || !guarded.test(to)) to = '/events'
+      to = '/events'
+      try {
+        var asked = new URL(new URLSearchParams(location.search).get('next') || to, location.origin), found = ${page}.exec(asked.pathname)
+        if (found && asked.origin === location.origin) to = found[1] + asked.search
+      } catch (e) {}
     }
     if (!to) return
     document.documentElement.hidden = true

@@ -156,6 +156,21 @@ describe('in one tab', () => {
     expect(await tokens.access()).toBe(began.accessToken)
   })
 
+  test('where the browser denies locks, as it does with blocked cookies, the tab keeps its own queue', async () => {
+    const locks = { request: () => Promise.reject(new DOMException('denied', 'SecurityError')) }
+    const slow = deferred<Session>()
+    const refresh = vi.fn(() => slow.promise)
+    const tokens = new Tokens({ refresh, locks })
+    const renewing = tokens.access()
+    const logIn = vi.fn(async () => session('B'))
+    const loggingIn = tokens.begin(logIn)
+    await vi.waitFor(() => expect(refresh).toHaveBeenCalledTimes(1))
+    expect(logIn).not.toHaveBeenCalled()
+    slow.resolve(session('A'))
+    await Promise.all([renewing, loggingIn])
+    expect(logIn).toHaveBeenCalledTimes(1)
+  })
+
   test.each([['with locks', browser()], ['without locks', null]])('what changes the cookie goes one at a time, %s', async (_, shared) => {
     const slow = deferred<Session>()
     const { tokens } = tab(() => slow.promise, shared)

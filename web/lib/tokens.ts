@@ -23,7 +23,7 @@ type News = { kind: 'began' | 'renewed'; held: Held } | { kind: 'ended'; why: En
 export type World = {
   /** Trades the cookie for a new session. */
   refresh: () => Promise<Session>
-  /** Absent outside secure contexts. Then tabs renew on their own, and the server forgives two at once. */
+  /** Absent outside secure contexts, and denied where cookies are blocked. Then tabs renew on their own, and the server forgives two at once. */
   locks?: Pick<LockManager, 'request'>
   channel?: BroadcastChannel
 }
@@ -131,14 +131,27 @@ export class Tokens {
   /** Does `work` on the cookie while no tab does any. `waited` says that another tab may just have finished. */
   async alone<T>(work: (waited: boolean) => Promise<T>): Promise<T> {
     const { locks } = this.#world
-    if (!locks) {
-      const mine = this.#queue.then(() => work(false))
-      this.#queue = mine.catch(() => undefined)
-      return mine
-    }
+    if (!locks) return this.#inTurn(work)
     const name = 'onsale-session'
-    const done = await locks.request(name, { ifAvailable: true }, async (lock) => (lock ? { value: await work(false) } : null))
+    let asked = false
+    let done: { value: T } | null
+    try {
+      done = await locks.request(name, { ifAvailable: true }, async (lock) => {
+        asked = true
+        return lock ? { value: await work(false) } : null
+      })
+    } catch (error) {
+      if (asked || !isDenied(error)) throw error
+      return this.#inTurn(work)
+    }
     return done ? done.value : locks.request(name, async () => work(true))
+  }
+
+  /** The same within this tab only. */
+  #inTurn<T>(work: (waited: boolean) => Promise<T>): Promise<T> {
+    const mine = this.#queue.then(() => work(false))
+    this.#queue = mine.catch(() => undefined)
+    return mine
   }
 
   /** Waits for another tab's news, which may come a little later than its lock. */
@@ -188,6 +201,11 @@ export class Tokens {
   #announce(change: Change): void {
     for (const fn of this.#watchers) fn(change)
   }
+}
+
+/** Browsers that block cookies deny locks too. */
+function isDenied(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'SecurityError'
 }
 
 /** Refused for good: the token is spent or unknown, or this page may not use it. */

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Unreachable } from '@/lib/problem'
+import { SignedOut, Unreachable } from '@/lib/problem'
 import type { Listing } from './catalog'
 
-type Sent = { body: { eventId: string; sectionId?: string; qty: number }; key: string; answer: (status: number, body: unknown, headers?: Record<string, string>) => void; fail: () => void }
+type Sent = { body: { eventId: string; sectionId?: string; qty: number }; key: string; answer: (status: number, body: unknown, headers?: Record<string, string>) => void; fail: (error?: Error) => void }
 
 // The server: every booking waits for the test to answer it.
-const server = vi.hoisted(() => ({ sent: [] as unknown[], forget: [] as (() => void)[], added: [] as unknown[], loads: 0 }))
+const server = vi.hoisted(() => ({ sent: [] as unknown[], forget: [] as (() => void)[], added: [] as unknown[], loads: 0, looked: [] as string[], status: 'CONFIRMED', byEvent: {} as Record<string, unknown> }))
 const sent = server.sent as Sent[]
 
 vi.mock('@/lib/api', () => ({
@@ -14,13 +14,17 @@ vi.mock('@/lib/api', () => ({
       new Promise((resolve, reject) => {
         const answer = (status: number, answered: unknown, headers?: Record<string, string>) =>
           resolve({ [status < 300 ? 'data' : 'error']: answered, response: new Response(null, { status, headers }) })
-        server.sent.push({ body, key: params.header['Idempotency-Key'], answer, fail: () => reject(new Unreachable()) })
+        server.sent.push({ body, key: params.header['Idempotency-Key'], answer, fail: (error: Error = new Unreachable()) => reject(error) })
       }),
+    GET: async (_: string, { params }: { params: { path: { id: string } } }) => {
+      server.looked.push(params.path.id)
+      return { data: { status: server.status }, response: new Response(null, { status: 200 }) }
+    },
   },
 }))
 vi.mock('./session', () => ({ onSignedOut: (forget: () => void) => void server.forget.push(forget) }))
 vi.mock('./bookings', () => ({
-  useBookings: { getState: () => ({ add: (booking: unknown) => server.added.push(booking), load: async () => void server.loads++ }) },
+  useBookings: { getState: () => ({ byEvent: server.byEvent, add: (booking: unknown) => server.added.push(booking), load: async () => void server.loads++ }) },
 }))
 
 const { useBooking } = await import('./booking')
@@ -49,7 +53,7 @@ async function refused(of: Listing, body: ReturnType<typeof refusal>, seating?: 
 
 beforeEach(() => {
   for (const forget of server.forget) forget()
-  Object.assign(server, { loads: 0 })
+  Object.assign(server, { loads: 0, looked: [], status: 'CONFIRMED', byEvent: {} })
   sent.length = server.added.length = 0
   useCatalog.setState({ events: { e: event, s: seated } })
   useCatalog.getState().tell(event, seated)
@@ -94,6 +98,17 @@ describe('a booking', () => {
   })
 })
 
+test('a session that ends in mid-booking is no failure of the booking', async () => {
+  const outcome = book(event)
+  sent[0]?.fail(new SignedOut())
+  await expect(outcome).resolves.toEqual({ kind: 'signed-out' })
+  expect(left('e')).toBe(10)
+  const cut = book(event)
+  for (const forget of server.forget) forget()
+  sent[1]?.fail()
+  await expect(cut).resolves.toEqual({ kind: 'signed-out' })
+})
+
 describe('a refusal', () => {
   test('for want of tickets is shown as the truth', async () => {
     await expect(refused(event, refusal('sold_out', 409, { version: 9 }))).resolves.toEqual({ kind: 'sold-out' })
@@ -132,8 +147,8 @@ describe('a refusal', () => {
     expect(left('e')).toBe(10)
   })
 
-  test.each([['rate_limited', 429], ['overloaded', 503]])('%s says how long to wait', async (code, status) => {
-    await expect(refused(event, refusal(code, status), undefined, { 'Retry-After': '7' })).resolves.toEqual({ kind: 'wait', seconds: 7 })
+  test.each([['rate_limited', 429, 'too-often'], ['overloaded', 503, 'busy']])('%s says how long to wait, and why', async (code, status, because) => {
+    await expect(refused(event, refusal(code, status), undefined, { 'Retry-After': '7' })).resolves.toEqual({ kind: 'wait', seconds: 7, because })
   })
 })
 
@@ -164,6 +179,74 @@ describe('when nobody knows what became of it', () => {
     expect(left('e')).toBe(10)
     void book(event)
     expect(sent[4]?.key).toBe(sent[0]?.key)
+  })
+
+  /** Books without ever hearing of it. */
+  async function loseAllAnswers() {
+    const outcome = book(event)
+    for (let n = 0; n < 4; n++) {
+      sent.at(-1)?.fail()
+      await vi.advanceTimersByTimeAsync(1_999)
+    }
+    await outcome
+  }
+
+  test('the receipt of an earlier try counts while its booking stands', async () => {
+    await loseAllAnswers()
+    const again = book(event)
+    sent[4]?.answer(201, receipt(event, 'floor', 9, 3))
+    await expect(again).resolves.toMatchObject({ kind: 'booked' })
+    expect(server.looked).toEqual(['b'])
+    expect(sent).toHaveLength(5)
+  })
+
+  test('the receipt of an earlier try whose booking was cancelled since is no booking: a new request is sent', async () => {
+    await loseAllAnswers()
+    server.status = 'CANCELLED'
+    const again = book(event)
+    sent[4]?.answer(201, receipt(event, 'floor', 9, 3))
+    await vi.waitFor(() => expect(sent).toHaveLength(6))
+    expect(sent[5]?.key).not.toBe(sent[4]?.key)
+    expect(server.added).toEqual([])
+    sent[5]?.answer(201, { ...receipt(event, 'floor', 9, 5), booking: { ...receipt(event, 'floor', 9, 5).booking, id: 'b2' } })
+    await expect(again).resolves.toMatchObject({ kind: 'booked', booking: { id: 'b2' } })
+    expect(server.added).toMatchObject([{ id: 'b2' }])
+    expect(server.looked).toEqual(['b'])
+  })
+
+  test('a first receipt is taken at its word', async () => {
+    const outcome = book(event)
+    sent[0]?.answer(201, receipt(event, 'floor', 9, 3))
+    await outcome
+    expect(server.looked).toEqual([])
+  })
+
+  test('my bookings are looked at until it is there', async () => {
+    await loseAllAnswers()
+    const first = server.loads
+    expect(first).toBeGreaterThan(0)
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(server.loads).toBeGreaterThan(first)
+    server.byEvent = { e: {} }
+    await vi.advanceTimersByTimeAsync(30_000)
+    const found = server.loads
+    await vi.advanceTimersByTimeAsync(300_000)
+    expect(server.loads).toBe(found)
+  })
+
+  test('my bookings are looked at for two minutes while an earlier try has not finished, and no longer', async () => {
+    await expect(refused(event, refusal('booking_in_progress', 409))).resolves.toEqual({ kind: 'in-progress' })
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(server.loads).toBe(8)
+  })
+
+  test.each(['the next try', 'signing out'])('my bookings are looked at no more after %s', async (end) => {
+    await refused(event, refusal('booking_in_progress', 409))
+    if (end === 'the next try') void book(event)
+    else for (const forget of server.forget) forget()
+    const before = server.loads
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(server.loads).toBe(before)
   })
 
   test('another quantity is another request', async () => {

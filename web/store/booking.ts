@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { api } from '@/lib/api'
 import type { components } from '@/lib/openapi.gen'
-import { answer, Refused, Unreachable } from '@/lib/problem'
+import { answer, Refused, SignedOut, Unreachable } from '@/lib/problem'
 import { useBookings, type BookingDetails } from './bookings'
 import { useCatalog, type Listing, type Settled } from './catalog'
 import { onSignedOut } from './session'
@@ -17,14 +17,17 @@ export type Outcome =
   /** `useBookings` is being loaded again, for it did not know. */
   | { kind: 'already-booked'; bookingId?: string }
   | { kind: 'choose-section'; sections: readonly SectionChoice[] }
-  /** An earlier request of mine is being paid for. */
+  /** An earlier try of mine has not finished, and may never have a good end. `useBookings` is looked at for a while. */
   | { kind: 'in-progress' }
   | { kind: 'started' }
   /** The catalog knows by now. */
   | { kind: 'closed' }
-  | { kind: 'wait'; seconds: number }
+  /** Asked too often by me, or too much by everybody. */
+  | { kind: 'wait'; seconds: number; because: 'too-often' | 'busy' }
   | { kind: 'payment-declined' }
-  /** Not done, or nobody knows: asking again is safe, for it is the same request. */
+  /** The session is over: nothing was done, or it is no business of whoever comes next. */
+  | { kind: 'signed-out' }
+  /** Not done, or nobody knows: asking again is safe, for it is the same request. `useBookings` is looked at for a while. */
   | { kind: 'failed' }
 
 export type Seating = { sectionId?: string; qty?: number }
@@ -41,30 +44,44 @@ type Order = { eventId: string; sectionId?: string; qty: number }
 /** Where nobody knows what became of a request, it is sent again after these pauses in ms, give or take, but not for longer than `patience`. */
 const pauses = [400, 800, 1200]
 const patience = 15_000
+/** When my bookings are looked at for one whose outcome is not known: after these ms, one after the other. */
+const looks = [0, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
 
 export const useBooking = create<BookingState>()((set, get) => {
   /** The Idempotency-Key of every order whose outcome is not known, so that asking again is the same request. */
   const keys = new Map<string, string>()
   /** Ends with the session: what becomes of a booking then is no business of whoever comes next. */
   let session = new AbortController()
+  /** Ends a looking for a booking of an event, by the event's id. */
+  const looking = new Map<string, AbortController>()
 
   onSignedOut(() => {
     session.abort()
     session = new AbortController()
     keys.clear()
+    for (const one of looking.values()) one.abort()
+    looking.clear()
     set({ underWay: {} })
   })
 
   async function place(event: Listing, order: Order): Promise<Outcome> {
     const { signal } = session
     const name = JSON.stringify(order)
-    const key = keys.get(name) ?? newKey()
+    const kept = keys.get(name)
+    const key = kept ?? newKey()
     keys.set(name, key)
+    looking.get(event.id)?.abort()
     const section = order.sectionId ?? onlySection(event)
     const { begin, settle } = useCatalog.getState()
     if (section) begin(event.id, key, section, order.qty)
     try {
       const receipt = await send(order, key)
+      if (kept && !signal.aborted && (await wasCancelled(receipt.booking.id)) && !signal.aborted) {
+        // The receipt is that of an earlier try, and what it booked has been given back since.
+        keys.delete(name)
+        settle(event.id, key)
+        return await place(event, order)
+      }
       const booking = details(receipt, event)
       if (signal.aborted) return { kind: 'booked', booking }
       keys.delete(name)
@@ -72,13 +89,31 @@ export const useBooking = create<BookingState>()((set, get) => {
       useBookings.getState().add(booking)
       return { kind: 'booked', booking }
     } catch (error) {
-      if (signal.aborted) return { kind: 'failed' }
+      if (signal.aborted || error instanceof SignedOut) {
+        settle(event.id, key)
+        return { kind: 'signed-out' }
+      }
       const outcome = outcomeOf(error)
       if (isFinal(outcome, error)) keys.delete(name)
       settle(event.id, key, told(outcome, error, section))
       if (outcome.kind === 'already-booked') void useBookings.getState().load()
+      if (outcome.kind === 'in-progress' || isUnknown(error)) void lookFor(event.id)
       return outcome
     }
+  }
+
+  /** Loads my bookings now and then until there is one of this event, the next try begins, or it has taken too long. */
+  async function lookFor(eventId: string): Promise<void> {
+    const over = new AbortController()
+    looking.get(eventId)?.abort()
+    looking.set(eventId, over)
+    for (const wait of looks) {
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+      if (over.signal.aborted) return
+      await useBookings.getState().load()
+      if (useBookings.getState().byEvent[eventId]) break
+    }
+    if (looking.get(eventId) === over) looking.delete(eventId)
   }
 
   return {
@@ -109,6 +144,12 @@ async function send(order: Order, key: string): Promise<components['schemas']['B
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())))
     }
   }
+}
+
+/** Whether a booking that was made once is one no more. Throws what `answer` throws. */
+async function wasCancelled(id: string): Promise<boolean> {
+  const { status } = await answer(api.GET('/bookings/{id}', { params: { path: { id } } }))
+  return status === 'CANCELLED'
 }
 
 /** Whether the booking may have been made all the same. */
@@ -150,7 +191,9 @@ function outcomeOf(error: unknown): Outcome {
       return { kind: 'payment-declined' }
   }
   if (isUnknown(error)) return { kind: 'failed' }
-  return status === 429 || (status === 503 && retryAfter !== undefined) ? { kind: 'wait', seconds: retryAfter ?? 1 } : { kind: 'failed' }
+  if (status === 429) return { kind: 'wait', seconds: retryAfter ?? 1, because: 'too-often' }
+  if (status === 503 && retryAfter !== undefined) return { kind: 'wait', seconds: retryAfter, because: 'busy' }
+  return { kind: 'failed' }
 }
 
 /** What a refusal says of the sale: that it is closed, or what is left of the section that was asked for. */

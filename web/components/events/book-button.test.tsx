@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { useBooking, type Outcome } from '@/store/booking'
 import { useBookings } from '@/store/bookings'
 import { BookButton } from './book-button'
-import { eventId, sampleBooking, sampleEvent } from './samples'
+import { eventId, sampleBooking, sampleEvent } from './samples.testing'
 
 const general = sampleEvent([{ name: 'General', remaining: 5 }])
 const several = sampleEvent([{ name: 'VIP', remaining: 5 }, { name: 'Floor', remaining: 5 }])

@@ -67,7 +67,7 @@ function NotThere({ opened, onRetry, onClose }: { opened: Opened | undefined; on
     )
   }
   return (
-    <div className="grid min-h-96 content-start gap-3 pt-1">
+    <div className="grid content-start gap-3 pt-1">
       <output className="sr-only">Loading the event</output>
       <Skeleton className="h-5 w-64 max-w-full" />
       <Skeleton className="h-5 w-40" />

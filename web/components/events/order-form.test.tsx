@@ -5,7 +5,7 @@ import { useBooking, type Outcome } from '@/store/booking'
 import type { Listing } from '@/store/catalog'
 import { OrderFooter } from './order-footer'
 import { OrderForm } from './order-form'
-import { eventId, sampleEvent } from './samples'
+import { eventId, sampleEvent } from './samples.testing'
 import { useOrder } from './use-order'
 
 beforeEach(() => useBooking.setState({ underWay: {} }))

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '@/store/booking'
 import type { Listing } from '@/store/catalog'
 import { OrderOutcome, SectionGone } from './order-outcome'
-import { sampleEvent } from './samples'
+import { sampleEvent } from './samples.testing'
 
 afterEach(cleanup)
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '@/store/booking'
 import { outcomeWords, tickets } from './outcome-words'
-import { eventId, sampleBooking } from './samples'
+import { eventId, sampleBooking } from './samples.testing'
 
 describe('the words of the requirement', () => {
   it.each<[Outcome, string, string]>([
@@ -17,12 +17,13 @@ describe('every other outcome', () => {
     [{ kind: 'not-enough', remaining: 2 }, 'Only 2 tickets left for Gig.', 'Nothing has been booked.'],
     [{ kind: 'not-enough', remaining: 1 }, 'Only 1 ticket left for Gig.', 'Nothing has been booked.'],
     [{ kind: 'choose-section', sections: [] }, 'Gig has several sections.', 'Choose one of them.'],
-    [{ kind: 'in-progress' }, 'Your booking of Gig is still being paid for.', 'You will find it in My bookings in a moment.'],
+    [{ kind: 'in-progress' }, 'Your earlier try has not finished yet.', 'If it is not in My bookings in two minutes, book again.'],
     [{ kind: 'started' }, 'Sales have ended.', 'Gig has started.'],
     [{ kind: 'closed' }, 'Sales have ended.', 'Tickets for Gig are no longer sold.'],
     [{ kind: 'payment-declined' }, 'Your payment was declined.', 'Nothing has been booked.'],
-    [{ kind: 'wait', seconds: 5 }, 'Very many people are booking right now.', 'Please try again in 5 seconds.'],
-    [{ kind: 'wait', seconds: 1 }, 'Very many people are booking right now.', 'Please try again in a second.'],
+    [{ kind: 'wait', seconds: 5, because: 'busy' }, 'It is very busy right now.', 'Try again in 5 seconds.'],
+    [{ kind: 'wait', seconds: 170, because: 'too-often' }, 'You are trying too often.', 'Try again in 3 minutes.'],
+    [{ kind: 'signed-out' }, 'Your session has ended.', 'Log in to go on.'],
   ])('%j says what happened and what one can do', (outcome, text, more) => expect(outcomeWords(outcome, 'Gig')).toMatchObject({ text, more }))
 })
 

@@ -1,4 +1,5 @@
 import { formatNumber } from '@/lib/format'
+import { waitWords } from '@/lib/problem'
 import type { Outcome } from '@/store/booking'
 
 export type Told = { tone: 'success' | 'info' | 'error'; text: string; /** What else is good to know. */ more?: string }
@@ -19,7 +20,7 @@ export function outcomeWords(outcome: Outcome, title: string): Told {
     case 'choose-section':
       return { tone: 'info', text: `${title} has several sections.`, more: 'Choose one of them.' }
     case 'in-progress':
-      return { tone: 'info', text: `Your booking of ${title} is still being paid for.`, more: 'You will find it in My bookings in a moment.' }
+      return { tone: 'info', text: 'Your earlier try has not finished yet.', more: 'If it is not in My bookings in two minutes, book again.' }
     case 'started':
       return { tone: 'error', text: 'Sales have ended.', more: `${title} has started.` }
     case 'closed':
@@ -27,7 +28,13 @@ export function outcomeWords(outcome: Outcome, title: string): Told {
     case 'payment-declined':
       return { tone: 'error', text: 'Your payment was declined.', more: 'Nothing has been booked.' }
     case 'wait':
-      return { tone: 'error', text: 'Very many people are booking right now.', more: `Please try again in ${seconds(outcome.seconds)}.` }
+      return {
+        tone: 'error',
+        text: outcome.because === 'too-often' ? 'You are trying too often.' : 'It is very busy right now.',
+        more: `Try again ${waitWords(outcome.seconds)}.`,
+      }
+    case 'signed-out':
+      return { tone: 'info', text: 'Your session has ended.', more: 'Log in to go on.' }
   }
 }
 
@@ -38,8 +45,4 @@ export function bookedWords(title: string): string {
 /** "1 ticket", "2 tickets" */
 export function tickets(n: number): string {
   return n === 1 ? '1 ticket' : `${formatNumber(n)} tickets`
-}
-
-function seconds(n: number): string {
-  return n <= 1 ? 'a second' : `${formatNumber(n)} seconds`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { priceWords, totalOf } from './price'
+import { priceWords } from './price'
 
 const at = (...prices: number[]) => ({ price: prices[0] ?? 0, currency: 'EUR', sections: prices.map((price) => ({ price })) })
 
@@ -11,13 +11,4 @@ describe('the price on a card', () => {
     ['nothing to pay', at(0), 'Free'],
     ['something free among others', at(0, 10), 'From €0.00'],
   ])('%s', (_, event, words) => expect(priceWords(event)).toBe(words))
-})
-
-describe('a total', () => {
-  it.each([
-    [0.1, 3, 'EUR', 0.3],
-    [19.99, 3, 'USD', 59.97],
-    [9000, 10, 'JPY', 90000],
-    [1.005, 3, 'KWD', 3.015],
-  ])('%d × %d %s is %d', (price, quantity, currency, total) => expect(totalOf(price, quantity, currency)).toBe(total))
 })

@@ -14,12 +14,3 @@ export function priceWords({ price, currency, sections }: Priced): string {
 export function moneyOrFree(amount: number, currency: string): string {
   return amount === 0 ? 'Free' : formatMoney(amount, currency)
 }
-
-/**
- * The price of so many tickets. It is multiplied in the currency's smallest unit, for 3 × 0.1 is not 0.3 in floating point.
- */
-export function totalOf(price: number, quantity: number, currency: string): number {
-  const decimals = new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  const unit = 10 ** decimals
-  return (Math.round(price * unit) * quantity) / unit
-}

@@ -1,7 +1,7 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { useCatalog } from '@/store/catalog'
-import { eventId, sampleEvent } from './samples'
+import { eventId, sampleEvent } from './samples.testing'
 import { ThresholdAnnouncer } from './threshold-announcer'
 
 const left = (remaining: number) => useCatalog.setState({ events: { [eventId]: sampleEvent([{ name: 'General', remaining }]) } })

@@ -1,6 +1,6 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
-import { sampleEvent } from './samples'
+import { sampleEvent } from './samples.testing'
 import { SaleBadge } from './ticket-badge'
 
 afterEach(cleanup)

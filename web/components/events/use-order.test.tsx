@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { toast } from 'sonner'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { useBooking, type Outcome } from '@/store/booking'
-import { eventId, sampleEvent } from './samples'
+import { eventId, sampleEvent } from './samples.testing'
 import { useOrder } from './use-order'
 
 afterEach(() => {
@@ -54,6 +54,17 @@ describe('an order', () => {
     unmount()
     await answer({ kind: 'failed' })
     await waitFor(() => expect(notes().at(-1)).toBe('Failed to complete booking. Please try again.'))
+  })
+
+  it('that a session\'s end cut off is told by no toast over the log-in page', async () => {
+    const { answer } = answerLater()
+    const before = notes().length
+    const { unmount } = render(<Sheet />)
+    await userEvent.click(screen.getByRole('button', { name: 'Book' }))
+    unmount()
+    await answer({ kind: 'signed-out' })
+    await import('sonner')
+    expect(notes()).toHaveLength(before)
   })
 
   it('of another number changes what is chosen too', async () => {

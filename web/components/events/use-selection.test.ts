@@ -1,7 +1,7 @@
 import { act, cleanup, renderHook } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Listing } from '@/store/catalog'
-import { sampleEvent } from './samples'
+import { sampleEvent } from './samples.testing'
 import { useSelection } from './use-selection'
 
 afterEach(cleanup)

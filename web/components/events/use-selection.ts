@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { totalOf } from '@/lib/money'
 import type { Listing } from '@/store/catalog'
-import { totalOf } from './price'
 
 export type Section = Listing['sections'][number]
 

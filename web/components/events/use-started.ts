@@ -1,19 +1,31 @@
 import { useCallback, useSyncExternalStore } from 'react'
+import { followClock, now } from '@/lib/clock'
 
 /** The longest that a browser's timer can wait. */
 const longestWait = 2 ** 31 - 1
 
-/** Whether a moment has come, by this device's clock; turns true by itself when it does. Without a moment it never does. */
+/** Whether a moment has come, by the server's clock; turns true by itself when it does. Without a moment it never does. */
 export function useStarted(date: string | null): boolean {
   const at = date ? Date.parse(date) : Infinity
   const subscribe = useCallback(
     (changed: () => void) => {
-      const wait = at - Date.now()
-      if (wait <= 0 || wait > longestWait) return () => {}
-      const timer = setTimeout(changed, wait + 1)
-      return () => clearTimeout(timer)
+      let timer: ReturnType<typeof setTimeout>
+      function wait() {
+        clearTimeout(timer)
+        const left = at - now()
+        if (left > 0 && left <= longestWait) timer = setTimeout(changed, left + 1)
+      }
+      wait()
+      const unfollow = followClock(() => {
+        wait()
+        changed()
+      })
+      return () => {
+        unfollow()
+        clearTimeout(timer)
+      }
     },
     [at],
   )
-  return useSyncExternalStore(subscribe, () => Date.now() >= at, () => false)
+  return useSyncExternalStore(subscribe, () => now() >= at, () => false)
 }

@@ -10,10 +10,10 @@ const shapes = {
   box:
     'fixed inset-x-0 bottom-0 top-auto m-0 w-full max-w-none rounded-t-2xl border border-line open:animate-rise ' +
     'sm:inset-0 sm:m-auto sm:h-fit sm:w-full sm:max-w-md sm:rounded-2xl',
-  /** Along the right edge; on a phone from the bottom, nearly full height. */
+  /** Along the right edge; on a phone from the bottom, nearly full height whatever it has, so that nothing moves when more comes. */
   sheet:
-    'fixed inset-x-0 bottom-0 top-auto m-0 max-h-[92dvh] w-full max-w-none rounded-t-2xl border border-line open:animate-rise ' +
-    'sm:inset-y-0 sm:left-auto sm:right-0 sm:h-dvh sm:max-h-none sm:max-w-lg sm:rounded-none sm:border-y-0 sm:border-r-0',
+    'fixed inset-x-0 bottom-0 top-auto m-0 h-[92dvh] max-h-none w-full max-w-none rounded-t-2xl border border-line open:animate-rise ' +
+    'sm:inset-y-0 sm:left-auto sm:right-0 sm:h-dvh sm:max-w-lg sm:rounded-none sm:border-y-0 sm:border-r-0',
 } as const
 
 /**
@@ -50,7 +50,7 @@ export function Dialog({ title, shape = 'box', onClose, children, footer }: { ti
       onClick={(event) => event.target === event.currentTarget && onClose()}
       className={cn('overflow-hidden bg-raised p-0 text-ink shadow-float', shapes[shape])}
     >
-      <div className="flex max-h-[inherit] flex-col sm:h-full">
+      <div className="flex h-full max-h-[inherit] flex-col">
         <header className="flex items-start justify-between gap-4 px-5 pt-4 pb-2">
           <h2 id={heading} tabIndex={-1} className="pt-2 text-lg outline-none leading-snug font-semibold">{title}</h2>
           <Button variant="quiet" square aria-label="Close" onClick={onClose} className="-mr-2">

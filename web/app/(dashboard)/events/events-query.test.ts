@@ -18,6 +18,7 @@ describe('what an address asks for', () => {
     ['a direction that does not exist', 'sortBy=title&sortOrder=up', usual],
     ['a sort without direction', 'sortBy=title', { ...usual, sortBy: 'title' }],
     ['a search of spaces', 'search=%20%20', usual],
+    ['a search with control characters', 'search=jazz%00%0Anight%7F', { ...usual, search: 'jazz night' }],
     ['a search with space around it', 'search=+jazz+', { ...usual, search: 'jazz' }],
   ])('%s', (_, address, query) => expect(read(address)).toEqual(query))
 

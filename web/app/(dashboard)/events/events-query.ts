@@ -37,9 +37,9 @@ export function readEvent(params: Pick<URLSearchParams, 'get'>): string | null {
   return uuid.test(id) ? id.toLowerCase() : 'unknown'
 }
 
-/** A search as it is asked for: without space around it, not longer than the API takes. */
+/** A search as it is asked for: without control characters, which no title has, or space around it; not longer than the API takes. */
 export function tidySearch(text: string): string {
-  return Array.from(text.trim()).slice(0, longestSearch).join('').trim()
+  return Array.from(text.replaceAll(/\p{Cc}+/gu, ' ').trim()).slice(0, longestSearch).join('').trim()
 }
 
 /** The address of a list, with an event's sheet over it where one is named; what is as by default is left out. */

@@ -1,6 +1,6 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
-import { eventId, sampleEvent } from '@/components/events/samples'
+import { eventId, sampleEvent } from '@/components/events/samples.testing'
 import { useCatalog } from '@/store/catalog'
 import { EventRow } from './event-row'
 

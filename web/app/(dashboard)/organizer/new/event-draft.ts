@@ -1,6 +1,7 @@
-import * as z from '@/lib/zod'
+import { now } from '@/lib/clock'
+import { decimals, minorUnits } from '@/lib/money'
 import type { components } from '@/lib/openapi.gen'
-import { decimals, minorUnits } from './totals'
+import * as z from '@/lib/zod'
 import { momentOf } from './wall-time'
 
 // The limits are the API's, so that nothing is said twice or too late; what it refuses all the same comes back by field.
@@ -10,7 +11,7 @@ export const maxSections = 100
 
 /** Text of at most so many characters, counted as the API counts them: an emoji is one. */
 function text(longest: number) {
-  return z.string().check(z.trim(), z.refine((value) => [...value].length <= longest, `Use at most ${longest} characters`))
+  return z.string().check(z.trim(), z.refine((value) => [...value].length <= longest, `Use at most ${longest} characters.`))
 }
 
 function words(longest: number, missing: string) {
@@ -18,12 +19,12 @@ function words(longest: number, missing: string) {
 }
 
 const sectionDraft = z.object({
-  name: words(100, 'Name this section'),
-  price: z.string().check(z.trim(), z.refine((value) => value !== '', 'Enter a price; 0 is free')),
+  name: words(100, 'Name this section.'),
+  price: z.string().check(z.trim(), z.refine((value) => value !== '', 'Enter a price; 0 is free.')),
   capacity: z.string().check(
     z.trim(),
-    z.refine((value) => value !== '', 'Enter the seats'),
-    z.refine((value) => value === '' || (/^\d{1,7}$/.test(value) && Number(value) >= 1 && Number(value) <= maxCapacity), 'Use a whole number, 1 to 1,000,000'),
+    z.refine((value) => value !== '', 'Enter the seats.'),
+    z.refine((value) => value === '' || (/^\d{1,7}$/.test(value) && Number(value) >= 1 && Number(value) <= maxCapacity), 'Use a whole number, 1 to 1,000,000.'),
   ),
 })
 
@@ -33,28 +34,28 @@ type Issue = { path: (string | number)[]; message: string; input: unknown }
 function priceProblem(price: string, currency: string): string | null {
   if (price === '') return null
   const minor = minorUnits(price, currency)
-  if (minor !== null) return minor > maxPrice ? 'Too much for one ticket' : null
+  if (minor !== null) return minor > maxPrice ? 'Too much for one ticket.' : null
   const places = decimals(currency)
-  if (!/^\d{1,15}(\.\d*)?$/.test(price)) return `Use a number such as ${places === 0 ? '50' : '49.90'}`
-  return places === 0 ? `${currency} has no decimals` : `${currency} has at most ${places} decimals`
+  if (!/^\d{1,15}(\.\d*)?$/.test(price)) return `Use a number such as ${places === 0 ? '50' : '49.90'}.`
+  return places === 0 ? `${currency} has no decimals.` : `${currency} has at most ${places} decimals.`
 }
 
-function dateProblem(date: string, timeZone: string, now: number): string | null {
+function dateProblem(date: string, timeZone: string, earliest: number): string | null {
   if (date === '') return null
   const moment = momentOf(date, timeZone)
-  if (!moment) return 'The clocks are put forward over this time: choose an earlier or a later one'
-  return moment.getTime() <= now ? 'Choose a time in the future' : null
+  if (!moment) return 'The clocks are put forward over this time: choose an earlier or a later one.'
+  return moment.getTime() <= earliest ? 'Choose a time in the future.' : null
 }
 
 function* problems(draft: EventDraft): Generator<Issue> {
-  const when = dateProblem(draft.date, draft.timeZone, Date.now())
+  const when = dateProblem(draft.date, draft.timeZone, now())
   if (when) yield { path: ['date'], message: when, input: draft.date }
   const names = new Set<string>()
   for (const [i, { name, price }] of draft.sections.entries()) {
     const wrong = priceProblem(price, draft.currency)
     if (wrong) yield { path: ['sections', i, 'price'], message: wrong, input: price }
     const key = name.toLowerCase()
-    if (name !== '' && names.has(key)) yield { path: ['sections', i, 'name'], message: 'Another section has this name', input: name }
+    if (name !== '' && names.has(key)) yield { path: ['sections', i, 'name'], message: 'Another section has this name.', input: name }
     names.add(key)
   }
 }
@@ -62,7 +63,7 @@ function* problems(draft: EventDraft): Generator<Issue> {
 /** What one fills in to put an event on sale: all of it text, as the fields have it. */
 export const eventDraft = z
   .object({
-    title: words(200, 'Give the event a title'),
+    title: words(200, 'Give the event a title.'),
     description: text(5000),
     venue: text(200),
     date: z.string(),

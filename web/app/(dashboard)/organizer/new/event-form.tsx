@@ -1,6 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
+import type { MouseEvent } from 'react'
 import { FormProvider, useForm } from 'react-hook-form'
 import { api } from '@/lib/api'
 import { schemaResolver } from '@/lib/forms'
@@ -48,7 +49,7 @@ export function EventForm() {
 
   return (
     <FormProvider {...form}>
-      <form onSubmit={form.handleSubmit(publish)} noValidate className="mt-6 grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
+      <form onSubmit={form.handleSubmit(publish)} onMouseDown={keepFocus} noValidate className="mt-6 grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="grid min-w-0 gap-6">
           <EventFields />
           <SectionFields />
@@ -60,5 +61,13 @@ export function EventForm() {
 }
 
 function sentence(problem: string): string {
-  return problem.charAt(0).toUpperCase() + problem.slice(1)
+  return `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`
+}
+
+/**
+ * Pressing a button does not take the focus at once: what a field says when it is left would move the button from under the
+ * pointer, and the click would be lost.
+ */
+function keepFocus(event: MouseEvent<HTMLFormElement>) {
+  if (event.target instanceof Element && event.target.closest('button')) event.preventDefault()
 }

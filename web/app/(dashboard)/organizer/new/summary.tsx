@@ -4,8 +4,9 @@ import { CircleAlert } from 'lucide-react'
 import { useFormContext, useWatch } from 'react-hook-form'
 import { Button } from '@/components/ui/button'
 import { formatDateTime, formatMoney, formatNumber, localTime } from '@/lib/format'
+import { decimal } from '@/lib/money'
 import type { EventDraft } from './event-draft'
-import { decimal, totals } from './totals'
+import { totals } from './totals'
 import { momentOf } from './wall-time'
 
 /** What the draft adds up to, and the button that publishes it. */
@@ -37,8 +38,7 @@ export function Summary() {
           {errors.root.message}
         </p>
       )}
-      {/* Pressing it does not take the focus at once: what a field says when it is left would move the button from under the pointer. */}
-      <Button type="submit" variant="primary" busy={isSubmitting} onMouseDown={(event) => event.preventDefault()} className="mt-5 w-full">
+      <Button type="submit" variant="primary" busy={isSubmitting} className="mt-5 w-full">
         {isSubmitting ? 'Publishing…' : 'Publish'}
       </Button>
     </section>

@@ -1,27 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decimal, minorUnits, totals } from './totals'
-
-describe('minorUnits', () => {
-  test.each<[string, string, string, bigint | null]>([
-    ['two decimals', '49.99', 'USD', 4999n],
-    ['one decimal is tens', '49.9', 'USD', 4990n],
-    ['none', '49', 'USD', 4900n],
-    ['a point and nothing after it', '49.', 'USD', 4900n],
-    ['zeros beyond the last decimal say nothing', '49.9900', 'USD', 4999n],
-    ['a currency without decimals', '1500', 'JPY', 1500n],
-    ['a currency without decimals takes zeros', '1500.00', 'JPY', 1500n],
-    ['a currency without decimals takes no others', '1500.5', 'JPY', null],
-    ['a currency of three decimals', '1.234', 'KWD', 1234n],
-    ['too many decimals', '1.999', 'USD', null],
-    ['below zero', '-1', 'USD', null],
-    ['an exponent', '1e3', 'USD', null],
-    ['a comma', '1,50', 'USD', null],
-    ['nothing', '', 'USD', null],
-    ['free', '0', 'USD', 0n],
-  ])('%s', (_, price, currency, minor) => {
-    expect(minorUnits(price, currency)).toBe(minor)
-  })
-})
+import { decimal } from '@/lib/money'
+import { totals } from './totals'
 
 const sections = (price: string) => [{ price, capacity: '3' }, { price: '7', capacity: '1000000' }]
 

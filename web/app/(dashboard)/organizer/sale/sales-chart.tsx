@@ -7,6 +7,7 @@ import { Card } from '@/components/organizer/card'
 import { CardError } from '@/components/organizer/card-error'
 import { Skeleton } from '@/components/ui/skeleton'
 import { api } from '@/lib/api'
+import { now } from '@/lib/clock'
 import { formatNumber } from '@/lib/format'
 import type { components } from '@/lib/openapi.gen'
 import { answer, Refused } from '@/lib/problem'
@@ -49,7 +50,7 @@ function Drawn({ event, size, secondsUntil, revision }: { event: Listing; size: 
       async (signal) => {
         const to = size === 'second' && secondsUntil ? secondsUntil : undefined
         const timeline = await answer(api.GET('/events/{id}/sales', { params: { path: { id }, query: { bucket: size, to } }, signal }))
-        return { buckets: timeline.data, size, until: Math.min(Date.now(), Date.parse(to ?? date ?? '') || Infinity) / 1000 }
+        return { buckets: timeline.data, size, until: Math.min(now(), Date.parse(to ?? date ?? '') || Infinity) / 1000 }
       },
       [id, size, secondsUntil, date],
     ),
