@@ -29,7 +29,7 @@ test('an event with two sections is put on sale, and sells live on its page', ev
   const fan = await Person.register(server.url, 'Demo Fan')
   await fan.books(await fan.event(id), 3)
   await expect(figure(page, 'Left')).toContainText('101')
-  await expect(figure(page, 'Sold')).toContainText('3')
+  await expect(figure(page, 'Sold here')).toContainText('3')
   await expect(figure(page, 'Revenue')).toContainText('€90.00')
   const bookings = page.getByRole('region', { name: 'Bookings' })
   await expect(bookings.getByRole('row', { name: /Demo Fan/ })).toContainText('Stalls × 3')
@@ -47,7 +47,7 @@ test('what is wrong with a new event is said at its fields, and nothing is publi
   await signIn(page, buyer, '/organizer/new')
   await page.getByRole('button', { name: 'Publish' }).click()
   await expect(page.getByLabel('Title')).toBeFocused()
-  await expect(page.getByLabel('Title')).toHaveAccessibleDescription('Give the event a title')
+  await expect(page.getByLabel('Title')).toHaveAccessibleDescription('Give the event a title.')
   await page.getByLabel('Starts at').fill('2020-01-01T10:00')
   await page.getByLabel('Currency').selectOption('JPY')
   await page.getByLabel('Price (JPY)').fill('9.50')
@@ -64,7 +64,7 @@ test('one press publishes, also from a field that has something to say when it i
   await page.getByRole('button', { name: 'Add a section' }).click()
   await expect(page.getByRole('group', { name: 'Section 2' }).getByLabel('Name')).toBeFocused()
   await page.getByRole('button', { name: 'Publish' }).click()
-  await expect(page.getByLabel('Title')).toHaveAccessibleDescription('Give the event a title')
+  await expect(page.getByLabel('Title')).toHaveAccessibleDescription('Give the event a title.')
 })
 
 test('the bookings are downloaded as a table that no spreadsheet takes for formulas', async ({ page, server, signIn }) => {

@@ -53,8 +53,8 @@ export function keepFresh(tokens: Tokens, failed: (error: unknown) => void): { c
   return { check: () => void check() }
 }
 
-/** Equal jitter: at least half of a wait that doubles, so that not everybody comes back at once. */
-function pause(failures: number, error?: unknown): number {
+/** How long to wait after so many failures, in ms. Equal jitter: at least half of a wait that doubles, so that not everybody comes back at once. */
+export function pause(failures: number, error?: unknown): number {
   if (error instanceof Refused && error.retryAfter !== undefined) return error.retryAfter * 1000 * (1 + Math.random() / 2)
   const wait = Math.min(longest, shortest * 2 ** failures)
   return wait / 2 + (Math.random() * wait) / 2

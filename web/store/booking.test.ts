@@ -51,6 +51,16 @@ async function refused(of: Listing, body: ReturnType<typeof refusal>, seating?: 
   return outcome
 }
 
+/** Books without ever hearing of it, by fake timers. */
+async function loseAllAnswers() {
+  const outcome = book(event)
+  for (let n = 0; n < 4; n++) {
+    sent.at(-1)?.fail()
+    await vi.advanceTimersByTimeAsync(1_999)
+  }
+  await outcome
+}
+
 beforeEach(() => {
   for (const forget of server.forget) forget()
   Object.assign(server, { loads: 0, looked: [], status: 'CONFIRMED', byEvent: {} })
@@ -181,16 +191,6 @@ describe('when nobody knows what became of it', () => {
     expect(sent[4]?.key).toBe(sent[0]?.key)
   })
 
-  /** Books without ever hearing of it. */
-  async function loseAllAnswers() {
-    const outcome = book(event)
-    for (let n = 0; n < 4; n++) {
-      sent.at(-1)?.fail()
-      await vi.advanceTimersByTimeAsync(1_999)
-    }
-    await outcome
-  }
-
   test('the receipt of an earlier try counts while its booking stands', async () => {
     await loseAllAnswers()
     const again = book(event)
@@ -247,6 +247,16 @@ describe('when nobody knows what became of it', () => {
     const before = server.loads
     await vi.advanceTimersByTimeAsync(600_000)
     expect(server.loads).toBe(before)
+  })
+
+  test('it is not sent again for whoever logs in next', async () => {
+    const outcome = book(event)
+    sent[0]?.fail()
+    await vi.advanceTimersByTimeAsync(0)
+    for (const forget of server.forget) forget()
+    await vi.advanceTimersByTimeAsync(60_000)
+    await expect(outcome).resolves.toEqual({ kind: 'signed-out' })
+    expect(sent).toHaveLength(1)
   })
 
   test('another quantity is another request', async () => {

@@ -75,7 +75,7 @@ export const useBooking = create<BookingState>()((set, get) => {
     const { begin, settle } = useCatalog.getState()
     if (section) begin(event.id, key, section, order.qty)
     try {
-      const receipt = await send(order, key)
+      const receipt = await send(order, key, signal)
       if (kept && !signal.aborted && (await wasCancelled(receipt.booking.id)) && !signal.aborted) {
         // The receipt is that of an earlier try, and what it booked has been given back since.
         keys.delete(name)
@@ -89,10 +89,7 @@ export const useBooking = create<BookingState>()((set, get) => {
       useBookings.getState().add(booking)
       return { kind: 'booked', booking }
     } catch (error) {
-      if (signal.aborted || error instanceof SignedOut) {
-        settle(event.id, key)
-        return { kind: 'signed-out' }
-      }
+      if (signal.aborted) return { kind: 'signed-out' }
       const outcome = outcomeOf(error)
       if (isFinal(outcome, error)) keys.delete(name)
       settle(event.id, key, told(outcome, error, section))
@@ -131,8 +128,11 @@ export const useBooking = create<BookingState>()((set, get) => {
   }
 })
 
-/** Sends the order until it is known what became of it, or until that has taken too long. It is one request all the while. */
-async function send(order: Order, key: string): Promise<components['schemas']['BookingReceipt']> {
+/**
+ * Sends the order until it is known what became of it, or until that has taken too long. It is one request all the while,
+ * and of one session.
+ */
+async function send(order: Order, key: string, session: AbortSignal): Promise<components['schemas']['BookingReceipt']> {
   const end = Date.now() + patience
   for (let unknown = 0; ; unknown++) {
     try {
@@ -140,8 +140,9 @@ async function send(order: Order, key: string): Promise<components['schemas']['B
     } catch (error) {
       const pause = pauses[unknown]
       const mine = isUnknown(error) || (unknown > 0 && isRefusal(error, 'booking_in_progress'))
-      if (!mine || pause === undefined || !navigator.onLine || Date.now() + pause > end) throw error
+      if (!mine || pause === undefined || !navigator.onLine || Date.now() + pause > end || session.aborted) throw error
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())))
+      if (session.aborted) throw error // whoever is in by now asked for nothing
     }
   }
 }
@@ -168,6 +169,7 @@ function isFinal({ kind }: Outcome, error: unknown): boolean {
 }
 
 function outcomeOf(error: unknown): Outcome {
+  if (error instanceof SignedOut) return { kind: 'signed-out' }
   if (!(error instanceof Refused)) return { kind: 'failed' }
   const { problem, status, retryAfter } = error
   switch (problem.code) {

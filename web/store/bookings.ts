@@ -18,6 +18,7 @@ export type BookingsState = {
   byEvent: Readonly<Record<string, BookingDetails>>
   /** 'idle': nobody has asked yet. While they are loaded again, `items` stays as it was. */
   status: 'idle' | 'loading' | 'ready' | 'failed'
+  /** Why the last load failed, also while the next one is under way; null when it did not. */
   error: unknown
   /** How many there are on the server beyond `items`. */
   more: number
@@ -61,7 +62,7 @@ export const useBookings = create<BookingsState>()((set, get) => {
 
   async function fetchPages(pages: number) {
     const whose = user
-    set({ status: 'loading', error: null })
+    set({ status: 'loading' })
     try {
       for (;;) {
         const before = changes
@@ -70,7 +71,7 @@ export const useBookings = create<BookingsState>()((set, get) => {
         if (before !== changes) continue
         truth = bookings
         show(Math.max(0, total - bookings.length))
-        set({ status: 'ready' })
+        set({ status: 'ready', error: null })
         return
       }
     } catch (error) {

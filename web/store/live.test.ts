@@ -19,7 +19,8 @@ vi.mock('@/lib/api', () => ({
       server.reads.push(path)
       if (!server.up) throw new Unreachable()
       const event = { ...listing, version: server.version, remainingTickets: 10 - server.version, sections: [{ ...sections[0], remaining: 10 - server.version }] }
-      const data = path === '/events' ? { data: [event], meta: { total: 1, page: 1, limit: 12, totalPages: 1 } } : event
+      const listed = path === '/events' || path === '/bookings'
+      const data = listed ? { data: path === '/events' ? [event] : [], meta: { total: 1, page: 1, limit: 12, totalPages: 1 } } : event
       return { data, response: new Response(null, { status: 200 }) }
     },
   },
@@ -57,6 +58,7 @@ class Socket extends EventTarget {
 }
 
 const { watch } = await import('./live')
+const { useBookings } = await import('./bookings')
 const { useCatalog } = await import('./catalog')
 const { useConnection } = await import('./connection')
 const left = () => useCatalog.getState().events[id]?.remainingTickets
@@ -137,6 +139,23 @@ describe('a server that does not answer', () => {
     await pass(5_000)
     Socket.last?.welcome()
     expect(useConnection.getState()).toMatchObject({ live: 'live', reachable: true })
+  })
+
+  test('gives bookings when it is back, also where nothing is watched', async () => {
+    server.up = false
+    await useBookings.getState().load()
+    unwatch()
+    unwatch = watch([])
+    await pass(5_000)
+    expect(useBookings.getState().status).toBe('failed')
+    expect(useConnection.getState().reachable).toBe(false)
+    server.up = true
+    await pass(5_000)
+    expect(useBookings.getState()).toMatchObject({ status: 'ready', error: null })
+    expect(useConnection.getState().reachable).toBe(true)
+    server.reads.length = 0
+    await pass(10_000)
+    expect(server.reads).toEqual([])
   })
 
   test('shows what was asked for when it is back, also where nothing is watched', async () => {

@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { liveURL } from '@/lib/api'
 import { Live } from '@/lib/live'
 import { Refused, Unreachable } from '@/lib/problem'
+import { useBookings } from './bookings'
 import { useCatalog } from './catalog'
 import { useConnection } from './connection'
 import { accessToken, onSignedOut } from './session'
@@ -22,7 +23,7 @@ onSignedOut(() => live.reset())
 
 /**
  * Keeps the counts of these events true in the catalog while the component is there: live, or read every five seconds while
- * that does not work.
+ * that does not work. As often it asks again for a list of events or bookings that the server failed to give.
  */
 export function useLive(ids: readonly string[]): void {
   const key = ids.join(' ')
@@ -75,10 +76,13 @@ let busy = false
 async function poll(signal: AbortSignal): Promise<void> {
   if (busy || !useConnection.getState().online || document.visibilityState !== 'visible') return
   const untold = useConnection.getState().live === 'live' ? live.watched.filter(isFailed) : live.watched
-  if (untold.length === 0 && !mayRecover()) return
+  const events = untold.length > 0 || mayRecover(useCatalog.getState())
+  const bookings = mayRecover(useBookings.getState())
+  if (!events && !bookings) return
   busy = true
   try {
-    await useCatalog.getState().refresh(untold, signal)
+    if (events) await useCatalog.getState().refresh(untold, signal)
+    if (bookings) await loadBookings()
     if (!signal.aborted) useConnection.setState({ reachable: true })
   } catch (error) {
     if (!signal.aborted) useConnection.setState({ reachable: !(error instanceof Unreachable) })
@@ -87,9 +91,14 @@ async function poll(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Whether the list could not be found for a reason that passes. */
-function mayRecover(): boolean {
-  const { status, error } = useCatalog.getState()
+async function loadBookings(): Promise<void> {
+  await useBookings.getState().load()
+  const { status, error } = useBookings.getState()
+  if (status === 'failed') throw error
+}
+
+/** Whether what was asked for could not be had for a reason that passes: it is asked for again. */
+function mayRecover({ status, error }: { status: string; error: unknown }): boolean {
   return status === 'failed' && (error instanceof Unreachable || (error instanceof Refused && error.status >= 500))
 }
 

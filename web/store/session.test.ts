@@ -111,6 +111,28 @@ describe('logging out', () => {
     expect(server.calls()).toEqual(['POST /auth/login', 'POST /auth/logout', 'POST /auth/logout'])
   })
 
+  test('while the server is away says so until it has been told, which is tried again by itself', async () => {
+    let away = true
+    const { server, state } = await page((asked) => (away && asked.call === 'POST /auth/logout' ? { status: 502 } : works(asked)))
+    await state().logIn(credentials)
+    const done = state().logOut()
+    expect(state()).toMatchObject({ status: 'out', leaving: 'asking' })
+    await done
+    expect(state().leaving).toBe('untold')
+    away = false
+    await vi.waitFor(() => expect(state().leaving).toBe(false), 3_000)
+    expect(getHint()).toBeNull()
+    expect(server.calls()).toEqual(['POST /auth/login', 'POST /auth/logout', 'POST /auth/logout'])
+  })
+
+  test('that the server refuses to hear of now is no sign that it is away', async () => {
+    const { state } = await page((asked) => (asked.call === 'POST /auth/logout' ? { status: 503, body: problem(503, 'overloaded') } : works(asked)))
+    await state().logIn(credentials)
+    expect(await state().logOut()).toBe(false)
+    expect(state().leaving).toBe(false)
+    expect(getHint()).toBe('leaving')
+  })
+
   test('that the server was not told of is told by the next page', async () => {
     setHint('leaving')
     const { server, state } = await page(works)

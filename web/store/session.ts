@@ -1,8 +1,8 @@
 import { create } from 'zustand'
 import { api, tokens } from '@/lib/api'
-import { keepFresh } from '@/lib/keep-fresh'
+import { keepFresh, pause } from '@/lib/keep-fresh'
 import type { components } from '@/lib/openapi.gen'
-import { Refused, answer } from '@/lib/problem'
+import { Refused, Unreachable, answer } from '@/lib/problem'
 import { clearHint, getHint, setHint } from '@/lib/session-hint'
 import type { Ending, User } from '@/lib/tokens'
 
@@ -16,12 +16,14 @@ type SessionState = {
   trouble: unknown
   /** How the session of this page ended; null before. */
   ended: Ending | null
+  /** Whether the server is being told of a log-out here, or could not be reached for that and is told later. */
+  leaving: false | 'asking' | 'untold'
   /** Both throw Refused or Unreachable, and change nothing then. */
   logIn: (credentials: components['schemas']['Credentials']) => Promise<void>
   register: (registration: components['schemas']['Registration']) => Promise<void>
   /**
    * Ends the session in every tab at once. False: the server could not be told, so that the cookie is good still. Scripts
-   * cannot remove it; the server is told when this browser next reaches it, and until then nothing here uses the cookie.
+   * cannot remove it; the server is told as soon as it can be reached, and until then nothing here uses the cookie.
    */
   logOut: () => Promise<boolean>
   /** Finds out who is logged in. Asks nobody when nobody can be. Also the way to try again at once. */
@@ -34,10 +36,12 @@ export const useSession = create<SessionState>()((_, get) => ({
   user: null,
   trouble: null,
   ended: null,
+  leaving: false,
   logIn: (credentials) => tokens.begin(() => answer(api.POST('/auth/login', { body: credentials }))),
   register: (registration) => tokens.begin(() => answer(api.POST('/auth/register', { body: registration }))),
   logOut: () => {
     setHint('leaving')
+    useSession.setState({ leaving: 'asking' })
     tokens.end()
     return giveBack()
   },
@@ -78,8 +82,12 @@ function upkeep(): ReturnType<typeof keepFresh> {
   return keeper
 }
 
+/** After so many ms without an answer the server counts as not reached. It is listened to all the same. */
+const slow = 2_000
+
 /** Has the server end the session that the cookie stands for. False: it could not be told, and will be. */
-async function giveBack(): Promise<boolean> {
+async function giveBack(failures = 0): Promise<boolean> {
+  const untold = setTimeout(() => useSession.getState().leaving && useSession.setState({ leaving: 'untold' }), slow)
   try {
     await tokens.alone(async () => {
       if (getHint() !== 'in') await answer(api.POST('/auth/logout', { keepalive: true })) // or somebody has logged in since
@@ -87,12 +95,28 @@ async function giveBack(): Promise<boolean> {
   } catch (error) {
     const nothingToEnd = error instanceof Refused && error.status === 401
     if (!nothingToEnd) {
-      window.addEventListener('online', giveBack, { once: true })
+      useSession.setState({ leaving: error instanceof Unreachable && 'untold' })
+      tellLater(failures, error)
       return false
     }
+  } finally {
+    clearTimeout(untold)
   }
+  useSession.setState({ leaving: false })
   if (getHint() === 'leaving') clearHint()
   return true
+}
+
+/** Tries again soon, or once the network is back, unless it has been told by another tab or somebody has logged in. */
+function tellLater(failures: number, error: unknown): void {
+  const again = () => {
+    clearTimeout(timer)
+    window.removeEventListener('online', again)
+    if (getHint() === 'leaving') void giveBack(failures + 1)
+    else useSession.setState({ leaving: false })
+  }
+  const timer = setTimeout(again, pause(failures, error))
+  window.addEventListener('online', again)
 }
 
 tokens.watch((change) => {
@@ -101,7 +125,7 @@ tokens.watch((change) => {
     case 'in':
       setHint('in')
       upkeep()
-      return useSession.setState({ status: 'in', user: change.user, trouble: null, ended: null })
+      return useSession.setState({ status: 'in', user: change.user, trouble: null, ended: null, leaving: false })
     case 'other':
       return location.reload() // what is on the screen was the other user's
     case 'out':

@@ -32,7 +32,7 @@ function Fact({ name, children }: { name: string; children: string }) {
   return (
     <>
       <dt className="text-ink-soft">{name}</dt>
-      <dd className="min-w-0 font-medium wrap-anywhere tabular">{children}</dd>
+      <dd dir="auto" className="min-w-0 font-medium wrap-anywhere tabular">{children}</dd>
     </>
   )
 }

@@ -25,7 +25,7 @@ export function EventCard({ id, href, onOpen }: { id: string; href: string; onOp
         <>
           <DateTile date={event.date} />
           <div className="min-w-0">
-            <h2 id={title} className="line-clamp-2 leading-6 font-semibold wrap-anywhere">
+            <h2 id={title} dir="auto" className="line-clamp-2 leading-6 font-semibold wrap-anywhere">
               <Link
                 href={href}
                 prefetch={false}
@@ -40,7 +40,7 @@ export function EventCard({ id, href, onOpen }: { id: string; href: string; onOp
               </Link>
             </h2>
             <p className="mt-1 truncate text-sm leading-5 text-ink-soft tabular">{event.date ? formatDateTime(event.date) : 'Date to be announced'}</p>
-            <p className="truncate text-sm leading-5 text-ink-faint">{event.venue || 'Venue to be announced'}</p>
+            <p dir="auto" className="truncate text-sm leading-5 text-ink-faint">{event.venue || 'Venue to be announced'}</p>
           </div>
         </>
       }

@@ -13,9 +13,9 @@ export function EventFacts({ event: { date, timeZone, venue, description } }: { 
           {date ? <time dateTime={date} className="font-medium tabular">{formatDateTime(date)}</time> : <span className="font-medium">Date to be announced</span>}
           {there && <span className="block text-ink-soft tabular">{there}</span>}
         </Fact>
-        <Fact icon={MapPin}><span className="font-medium">{venue || 'Venue to be announced'}</span></Fact>
+        <Fact icon={MapPin}><bdi className="font-medium">{venue || 'Venue to be announced'}</bdi></Fact>
       </ul>
-      {description && <p className="mt-5 text-pretty wrap-anywhere whitespace-pre-line text-ink-soft">{description}</p>}
+      {description && <p dir="auto" className="mt-5 text-pretty wrap-anywhere whitespace-pre-line text-ink-soft">{description}</p>}
     </div>
   )
 }

@@ -34,7 +34,7 @@ export function EventSheet({ id, onClose }: { id: string; onClose: () => void })
     )
   }
   return (
-    <Dialog shape="sheet" title={<span className="wrap-anywhere">{event.title}</span>} onClose={onClose} footer={<OrderFooter event={event} order={order} />}>
+    <Dialog shape="sheet" title={<bdi className="wrap-anywhere">{event.title}</bdi>} onClose={onClose} footer={<OrderFooter event={event} order={order} />}>
       <ThresholdAnnouncer id={id} />
       <div ref={place} className="grid grid-cols-1 gap-6 pt-1">
         <EventFacts event={event} />

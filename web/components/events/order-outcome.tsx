@@ -76,7 +76,7 @@ function sectionsLeft(event: Listing, section: Section | undefined): Section[] {
 function OtherSections({ sections, onChoose }: { sections: Section[]; onChoose: (sectionId: string) => void }) {
   return sections.map(({ id, name, remaining }) => (
     <Button key={id} onClick={() => onChoose(id)} className="max-w-full">
-      <span className="truncate">{name}</span> <span className="font-normal text-ink-soft tabular">{tickets(remaining)} left</span>
+      <bdi className="truncate">{name}</bdi> <span className="font-normal text-ink-soft tabular">{tickets(remaining)} left</span>
     </Button>
   ))
 }

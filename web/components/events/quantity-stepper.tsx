@@ -9,7 +9,7 @@ type Props = { quantity: number; most: number; /** Whether they are being booked
 export function QuantityStepper({ quantity, most, booking, onChange }: Props) {
   const label = useId()
   return (
-    <fieldset aria-labelledby={label} className="flex items-center justify-between gap-4">
+    <fieldset disabled={booking} aria-labelledby={label} className="flex items-center justify-between gap-4">
       <div>
         <p id={label} className="text-sm font-medium">Tickets</p>
         <p className="text-sm text-ink-faint tabular">{most < mostPerBooking && !booking ? `Only ${most} left` : `Up to ${mostPerBooking} in one booking`}</p>

@@ -56,7 +56,7 @@ function Row({ section, currency }: { section: Section; currency: string }) {
   return (
     <span className="flex min-w-0 flex-1 items-center gap-3 py-2 text-sm">
       <span className="flex min-w-0 flex-1 flex-wrap items-center justify-between gap-x-3 gap-y-1">
-        <span className={cn('font-medium wrap-anywhere', section.remaining === 0 && 'text-ink-soft')}>{section.name}</span>
+        <bdi className={cn('font-medium wrap-anywhere', section.remaining === 0 && 'text-ink-soft')}>{section.name}</bdi>
         <TicketBadge remaining={section.remaining} total={section.capacity} />
       </span>
       <span className="min-w-16 shrink-0 text-right font-medium tabular">{moneyOrFree(section.price, currency)}</span>

@@ -32,7 +32,7 @@ export function SaleBadge({ event, className }: { event: Listing; className?: st
 
 function Badge({ how, className, children }: { how: Level; className?: string; children: ReactNode }) {
   return (
-    <span data-level={how} className={cn('inline-flex h-6 items-center gap-1 rounded-full px-2.5 text-xs font-medium whitespace-nowrap tabular', looks[how], className)}>
+    <span data-level={how} className={cn('inline-flex min-h-6 items-center rounded-xl px-2.5 py-1 text-xs font-medium tabular', looks[how], className)}>
       {children}
     </span>
   )

@@ -22,9 +22,10 @@ export function Unanswered() {
   )
 }
 
-/** Stands in for a page that was left without a network to get the next one by. It goes away by itself. */
-export function LeftOffline() {
-  return <Standstill icon={WifiOff} title="You are logged out" text="You are also offline. The log-in page will be here as soon as there is a connection." />
+/** Stands in for a page that was left with nothing to get the next one by: no network, or no server. It goes away by itself. */
+export function NowhereToGo({ online }: { online: boolean }) {
+  const why = online ? 'The server cannot be reached just now.' : 'You are also offline.'
+  return <Standstill icon={online ? CloudOff : WifiOff} title="You are logged out" text={`${why} The log-in page will be here as soon as there is a connection.`} />
 }
 
 function Standstill({ icon, title, text, children }: { icon: LucideIcon; title: string; text: string; children?: ReactNode }) {

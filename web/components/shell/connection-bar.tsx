@@ -1,14 +1,12 @@
 'use client'
 
 import { CloudOff, WifiOff } from 'lucide-react'
-import { useEffect } from 'react'
-import { followNetwork, useConnection } from '@/store/connection'
+import { useConnection } from '@/store/connection'
 
 /** Says so when nothing on the page can be current. It lies over the page below the header, so that nothing moves. */
 export function ConnectionBar() {
   const online = useConnection((state) => state.online)
   const reachable = useConnection((state) => state.reachable)
-  useEffect(followNetwork, [])
   return (
     <output className="pointer-events-none fixed inset-x-0 top-[calc(4rem+1px)] z-20">
       {!online && <Bar icon={WifiOff} text="You are offline. Counts may be out of date." />}

@@ -25,7 +25,7 @@ export function BookingRow({ booking, onCancel }: { booking: BookingDetails; onC
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h2 className="min-w-0 font-semibold wrap-anywhere">
-              <Link id={titleId(booking)} href={`/events?event=${event.id}`} className="rounded-sm underline-offset-4 hover:underline">{event.title}</Link>
+              <Link id={titleId(booking)} href={`/events?event=${event.id}`} className="rounded-sm underline-offset-4 hover:underline"><bdi>{event.title}</bdi></Link>
             </h2>
             <BookingStatus status={status} />
           </div>
@@ -34,9 +34,9 @@ export function BookingRow({ booking, onCancel }: { booking: BookingDetails; onC
               {event.date ? formatDateTime(event.date) : 'Date to be announced'}
               {there && <span className="block text-ink-faint">{there}</span>}
             </Fact>
-            {event.venue && <Fact icon={MapPin}>{event.venue}</Fact>}
+            {event.venue && <Fact icon={MapPin}><bdi>{event.venue}</bdi></Fact>}
             <Fact icon={Ticket}>
-              {section.name} × {quantity} · <span className="tabular">{moneyOrFree(booking.amount, booking.currency)}</span>
+              <bdi>{section.name}</bdi> × {quantity} · <span className="tabular">{moneyOrFree(booking.amount, booking.currency)}</span>
             </Fact>
           </ul>
           <p className="mt-2 text-sm text-ink-faint">

@@ -1,3 +1,4 @@
+import { pageOf } from '@/lib/page'
 import type { CatalogQuery } from '@/store/catalog'
 
 /** The ways to sort, in the order of the menu; the first is the default and is left out of addresses. */
@@ -15,19 +16,14 @@ const [byDefault] = sorts
 /** The longest search that the API takes, in characters. */
 export const longestSearch = 100
 
-/** The highest page that is asked for: beyond it nobody has ever been. */
-const lastPage = 1_000_000
-
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** What an address asks for. Whatever makes no sense in it is taken for the default, never sent on to be refused. */
 export function readQuery(params: Pick<URLSearchParams, 'get'>): CatalogQuery {
-  const page = params.get('page') ?? ''
-  const number = /^\d{1,7}$/.test(page) ? Number(page) : 1
   const by = params.get('sortBy') ?? byDefault.sortBy
   const order = params.get('sortOrder') ?? byDefault.sortOrder
   const { sortBy, sortOrder } = sorts.find((sort) => sort.sortBy === by && sort.sortOrder === order) ?? byDefault
-  return { page: Math.min(Math.max(number, 1), lastPage), search: tidySearch(params.get('search') ?? ''), sortBy, sortOrder }
+  return { page: pageOf(params.get('page')), search: tidySearch(params.get('search') ?? ''), sortBy, sortOrder }
 }
 
 /** The event whose sheet an address opens: null where it opens none, 'unknown' where what it names can be no event's id. */

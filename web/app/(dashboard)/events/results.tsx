@@ -2,14 +2,15 @@
 
 import { CalendarX2, CloudOff, SearchX } from 'lucide-react'
 import { EventCard, EventCardSkeleton } from '@/components/events/event-card'
+import { NoSuchPage } from '@/components/events/no-such-page'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
+import { Pager } from '@/components/ui/pager'
 import { cn } from '@/lib/cn'
 import { formatNumber } from '@/lib/format'
 import { explain } from '@/lib/problem'
 import { useCatalog, type CatalogList, type CatalogQuery } from '@/store/catalog'
 import { eventsHref } from './events-query'
-import { Pager } from './pager'
 
 const grid = 'grid gap-4 sm:grid-cols-2 sm:gap-5 lg:grid-cols-3'
 
@@ -36,6 +37,7 @@ export function Results({ query, hrefOf, onOpen, onTurn, onClear }: Props) {
     )
   }
   if (!list) return <ResultsSkeleton />
+  const pageHref = (page: number) => eventsHref({ ...query, page })
   return (
     <>
       <output className="sr-only">{status === 'loading' ? '' : found(list)}</output>
@@ -49,7 +51,7 @@ export function Results({ query, hrefOf, onOpen, onTurn, onClear }: Props) {
                 <li key={id} className="grid min-w-0 grid-cols-1"><EventCard id={id} href={hrefOf(id)} onOpen={onOpen} /></li>
               ))}
             </ul>
-            <Pager page={list.query.page} pages={list.meta.totalPages} hrefOf={(page) => eventsHref({ ...query, page })} onTurn={onTurn} />
+            <Pager label="Pages" page={list.query.page} totalPages={list.meta.totalPages} hrefOf={pageHref} onTurn={(page) => onTurn(pageHref(page))} />
           </>
         )}
       </div>
@@ -72,16 +74,11 @@ export function ResultsSkeleton() {
 function Nothing({ list, onClear, onTurn }: { list: CatalogList; onClear: () => void; onTurn: (href: string) => void }) {
   const { search, page } = list.query
   if (list.meta.total > 0) {
-    const first = eventsHref({ ...list.query, page: 1 })
-    return (
-      <Notice icon={CalendarX2} title="No events found" text={`There is no page ${formatNumber(page)}.`}>
-        <Button variant="primary" onClick={() => onTurn(first)}>See the first page</Button>
-      </Notice>
-    )
+    return <NoSuchPage page={page} onFirst={() => onTurn(eventsHref({ ...list.query, page: 1 }))} />
   }
   if (search) {
     return (
-      <Notice icon={SearchX} title="No events found" text={<>No title has “<span className="wrap-anywhere">{search}</span>” in it. Try fewer letters.</>}>
+      <Notice icon={SearchX} title="No events found" text={<>No title has “<bdi className="wrap-anywhere">{search}</bdi>” in it. Try fewer letters.</>}>
         <Button variant="primary" onClick={onClear}>Clear search</Button>
       </Notice>
     )

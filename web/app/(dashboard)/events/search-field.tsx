@@ -61,6 +61,7 @@ export function SearchField({ search, onSearch }: { search: string; onSearch: (s
         <input
           ref={field}
           type="search"
+          dir="auto"
           enterKeyHint="search"
           autoComplete="off"
           spellCheck={false}

@@ -29,9 +29,26 @@ export function useEventsURL() {
       history.pushState(null, '', href)
       scrollTo({ top: 0 })
     },
-    openSheet: (href: string) => history.pushState(opened, '', href),
-    closeSheet: () => (isOpened(history.state) ? history.back() : history.replaceState(null, '', eventsHref(query))),
+    /** Does nothing where the address names that event already. */
+    openSheet: (href: string) => {
+      if (eventOf(href) !== eventOf(location.href)) history.pushState(opened, '', href)
+    },
+    closeSheet: () => (isOpened(history.state) ? goBack() : history.replaceState(null, '', eventsHref(query))),
   }
+}
+
+function eventOf(href: string): string | null {
+  return readEvent(new URL(href, location.href).searchParams)
+}
+
+let goingBack = false
+
+/** Goes back by one, also when it is asked for again before that has happened. */
+function goBack(): void {
+  if (goingBack) return
+  goingBack = true
+  addEventListener('popstate', () => { goingBack = false }, { once: true })
+  history.back()
 }
 
 function isOpened(state: unknown): boolean {

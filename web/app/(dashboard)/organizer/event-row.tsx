@@ -22,12 +22,12 @@ export function EventRow({ id }: { id: string }) {
           <div className="flex items-center gap-2">
             <h2 className="truncate font-semibold">
               <Link href={`/organizer/sale?event=${id}`} className="after:absolute after:inset-0 after:rounded-xl focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
-                {title}
+                <bdi>{title}</bdi>
               </Link>
             </h2>
             {closed && <ClosedMark />}
           </div>
-          <p className="text-sm text-ink-soft sm:truncate">{[date ? formatDateTime(date) : 'No date', venue].filter(Boolean).join(' · ')}</p>
+          <p className="text-sm text-ink-soft sm:truncate">{date ? formatDateTime(date) : 'No date'}{venue && <> · <bdi>{venue}</bdi></>}</p>
         </div>
       </div>
       <div className="grid gap-2 text-sm">

@@ -3,9 +3,11 @@
 import { CloudOff, Megaphone } from 'lucide-react'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useEffect } from 'react'
-import { Pager } from '@/components/organizer/pager'
+import { NoSuchPage } from '@/components/events/no-such-page'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
+import { Pager } from '@/components/ui/pager'
+import { pageOf } from '@/lib/page'
 import { explain } from '@/lib/problem'
 import { useCatalog } from '@/store/catalog'
 import { useLive } from '@/store/live'
@@ -18,7 +20,9 @@ const none: readonly string[] = []
 export function MyEvents() {
   const router = useRouter()
   const page = pageOf(useSearchParams().get('page'))
-  const { show, status, error } = useCatalog()
+  const show = useCatalog((state) => state.show)
+  const status = useCatalog((state) => state.status)
+  const error = useCatalog((state) => state.error)
   const list = useCatalog((state) => (state.list?.query.organizer === 'me' ? state.list : null))
   useLive(list?.ids ?? none)
 
@@ -41,21 +45,21 @@ export function MyEvents() {
       </Notice>
     )
   }
+  if (list.ids.length === 0) return <NoSuchPage page={list.query.page} onFirst={() => router.push(hrefOf(1))} />
   return (
     <>
       <ul className="mt-6 divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-card">
         {list.ids.map((id) => <EventRow key={id} id={id} />)}
       </ul>
-      <Pager label="Pages of events" page={page} totalPages={list.meta.totalPages} onTurn={(to) => router.push(to === 1 ? '/organizer' : `/organizer?page=${to}`)} />
+      <Pager label="Pages of events" page={list.query.page} totalPages={list.meta.totalPages} hrefOf={hrefOf} onTurn={(to) => router.push(hrefOf(to))} />
     </>
   )
 }
 
-function queryOf(page: number) {
-  return { page, search: '', sortBy: 'date', sortOrder: 'desc', organizer: 'me' } as const
+function hrefOf(page: number): string {
+  return page === 1 ? '/organizer' : `/organizer?page=${page}`
 }
 
-function pageOf(param: string | null): number {
-  const page = Number(param)
-  return Number.isInteger(page) && page >= 1 && page <= 1_000_000 ? page : 1
+function queryOf(page: number) {
+  return { page, search: '', sortBy: 'date', sortOrder: 'desc', organizer: 'me' } as const
 }

@@ -21,9 +21,9 @@ export function EventFields() {
   return (
     <fieldset className="grid min-w-0 gap-5 rounded-xl border border-line bg-surface p-5 shadow-card sm:grid-cols-2 sm:p-6">
       <legend className="sr-only">The event</legend>
-      <TextField label="Title" autoComplete="off" className="sm:col-span-2" error={errors.title?.message} {...register('title')} />
-      <TextArea label="Description" className="sm:col-span-2" error={errors.description?.message} {...register('description')} />
-      <TextField label="Venue" autoComplete="off" className="sm:col-span-2" error={errors.venue?.message} {...register('venue')} />
+      <TextField label="Title" dir="auto" autoComplete="off" className="sm:col-span-2" error={errors.title?.message} {...register('title')} />
+      <TextArea label="Description" dir="auto" className="sm:col-span-2" error={errors.description?.message} {...register('description')} />
+      <TextField label="Venue" dir="auto" autoComplete="off" className="sm:col-span-2" error={errors.venue?.message} {...register('venue')} />
       <TextField
         label="Starts at" type="datetime-local" hint="Sales end when it starts. Leave it empty to sell without an end."
         error={errors.date?.message} {...register('date', { deps: 'timeZone' })}

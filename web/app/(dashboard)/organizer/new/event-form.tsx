@@ -49,6 +49,8 @@ export function EventForm() {
 
   return (
     <FormProvider {...form}>
+      {/* The handler is for the buttons in it; they have their own for what they do. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form onSubmit={form.handleSubmit(publish)} onMouseDown={keepFocus} noValidate className="mt-6 grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="grid min-w-0 gap-6">
           <EventFields />

@@ -34,7 +34,7 @@ export function SectionFields() {
         {fields.map((field, index) => (
           <li key={field.id} className="border-t border-line pt-4 first:border-0 first:pt-0">
             <fieldset aria-label={`Section ${index + 1}`} className="grid grid-cols-[1fr_1fr_auto] items-start gap-3 sm:grid-cols-[2fr_1fr_1fr_auto]">
-              <TextField label="Name" autoComplete="off" className="col-span-3 sm:col-span-1" error={wrong(index, 'name')} {...register(`sections.${index}.name`)} />
+              <TextField label="Name" dir="auto" autoComplete="off" className="col-span-3 sm:col-span-1" error={wrong(index, 'name')} {...register(`sections.${index}.name`)} />
               <TextField label={`Price (${currency})`} inputMode="decimal" autoComplete="off" placeholder="0" error={wrong(index, 'price')} {...register(`sections.${index}.price`)} />
               <TextField label="Seats" inputMode="numeric" autoComplete="off" placeholder="100" error={wrong(index, 'capacity')} {...register(`sections.${index}.capacity`)} />
               <Button variant="quiet" square className="mt-7" disabled={fields.length === 1} aria-label={`Remove section ${index + 1}`} onClick={() => removeAt(index)}>

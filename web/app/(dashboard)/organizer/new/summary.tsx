@@ -16,7 +16,7 @@ export function Summary() {
   const { seats, value } = totals(sections, currency)
   return (
     <section aria-label="Summary" className="rounded-xl border border-line bg-surface p-5 shadow-card sm:p-6 lg:sticky lg:top-24">
-      <p className="truncate font-semibold">{title.trim() || 'Your event'}</p>
+      <p dir="auto" className="truncate font-semibold">{title.trim() || 'Your event'}</p>
       <Starts date={date} timeZone={timeZone} />
       <dl className="mt-4 grid gap-2 border-t border-line pt-4 text-sm">
         <div className="flex items-baseline justify-between gap-4">

@@ -5,8 +5,8 @@ import { useCallback, useState } from 'react'
 import { BookingStatus } from '@/components/bookings/booking-status'
 import { Card } from '@/components/organizer/card'
 import { CardError } from '@/components/organizer/card-error'
-import { Pager } from '@/components/organizer/pager'
 import { Button } from '@/components/ui/button'
+import { Pager } from '@/components/ui/pager'
 import { Skeleton } from '@/components/ui/skeleton'
 import { formatDate, formatMoney, formatTime } from '@/lib/format'
 import { notify } from '@/lib/notify'
@@ -77,7 +77,7 @@ function Table({ bookings }: { bookings: readonly BookingDetails[] }) {
               <span className="block truncate text-ink-soft">{user?.email}</span>
             </th>
             <td className={cell}>
-              <span className="block truncate">{section.name} × {quantity}</span>
+              <span className="block truncate"><bdi>{section.name}</bdi> × {quantity}</span>
               <span className="block text-ink-soft tabular">{formatMoney(amount, currency)}</span>
               <span className="mt-1 block sm:hidden"><BookingStatus status={status} /></span>
             </td>

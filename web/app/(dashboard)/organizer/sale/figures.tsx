@@ -12,7 +12,7 @@ export function Figures({ event, sales }: { event: Listing; sales: components['s
   return (
     <dl className="mt-6 grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Figure name="Left" note={`of ${formatNumber(totalTickets)}`}><LiveNumber value={remainingTickets} /></Figure>
-      <Figure name="Sold" note="after cancellations">{totals && <LiveNumber value={totals.booked - totals.cancelled} />}</Figure>
+      <Figure name="Sold here" note="after cancellations">{totals && <LiveNumber value={totals.booked - totals.cancelled} />}</Figure>
       <Figure name="Revenue" note="after cancellations">{totals && formatMoney(totals.revenue, currency)}</Figure>
       <Figure name="Cancelled" note={closed ? 'given back' : 'back on sale'}>{totals && formatNumber(totals.cancelled)}</Figure>
     </dl>

@@ -2,7 +2,7 @@
 
 import { CloudOff, Lock, SearchX, type LucideIcon } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
-import { useEffect } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import { isEventId } from '@/lib/live-frames'
@@ -28,7 +28,7 @@ export function OpenSale() {
 
   if (event && user) {
     if (user.role === 'admin' || user.id === event.organizerId) return <Sale key={id} event={event} />
-    return <Instead icon={Lock} title="Only its organizer sees this" text={`How ${event.title} sells is for those who put it on sale.`} />
+    return <Instead icon={Lock} title="Only its organizer sees this" text={<>How <bdi>{event.title}</bdi> sells is for those who put it on sale.</>} />
   }
   if (!isEventId(id) || opened?.status === 'missing') {
     return <Instead icon={SearchX} title="There is no such event" text="The address may be mistyped." />
@@ -46,7 +46,7 @@ export function OpenSale() {
   return <SaleSkeleton />
 }
 
-function Instead(why: { icon: LucideIcon; title: string; text: string }) {
+function Instead(why: { icon: LucideIcon; title: string; text: ReactNode }) {
   return (
     <>
       <h1 className="sr-only">Sale</h1>

@@ -34,10 +34,10 @@ export function Sale({ event }: { event: Listing }) {
       <div className="mt-2 flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="min-w-0 text-2xl font-semibold wrap-anywhere">{title}</h1>
+            <h1 className="min-w-0 text-2xl font-semibold wrap-anywhere"><bdi>{title}</bdi></h1>
             {closed && <ClosedMark />}
           </div>
-          <p className="mt-1 wrap-anywhere text-ink-soft">{[date ? formatDateTime(date) : 'No date', there, venue].filter(Boolean).join(' · ')}</p>
+          <p className="mt-1 wrap-anywhere text-ink-soft">{[date ? formatDateTime(date) : 'No date', there].filter(Boolean).join(' · ')}{venue && <> · <bdi>{venue}</bdi></>}</p>
         </div>
         <ButtonLink href={`/events?event=${id}`}>
           View public page

@@ -13,7 +13,7 @@ export function Sections({ event }: { event: Listing }) {
         {event.sections.map(({ id, name, price, capacity, remaining }) => (
           <li key={id} className="grid grid-cols-1 gap-1.5 text-sm">
             <p className="flex justify-between gap-4">
-              <span className="min-w-0 truncate font-medium">{name}</span>
+              <bdi className="min-w-0 truncate font-medium">{name}</bdi>
               <span className="shrink-0 tabular text-ink-soft">{moneyOrFree(price, event.currency)}</span>
             </p>
             <TakenBar taken={capacity - remaining} total={capacity} />
