@@ -78,9 +78,12 @@ needs-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is missing: https://go.dev/dl"; exit 1; }
 
 needs: needs-go
-	@[ -n "$$DATABASE_URL$$ONSALE_TEST_DATABASE_URL" ] || grep -qs '^DATABASE_URL=.' .env || go run ./cmd/internal/findpostgres 2>/dev/null || \
-	{ command -v npm >/dev/null && npm ci --prefix web && go run ./cmd/internal/findpostgres 2>/dev/null; } || \
-	{ echo "PostgreSQL is missing: install the package postgresql, or Node.js with npm, or set DATABASE_URL"; exit 1; }
+	@[ -n "$$DATABASE_URL$$ONSALE_TEST_DATABASE_URL" ] || grep -qs '^DATABASE_URL=.' .env || { \
+	go build -o bin/findpostgres ./cmd/internal/findpostgres || exit 1; \
+	bin/findpostgres 2>/dev/null; found=$$?; \
+	if [ $$found -eq 3 ] && command -v npm >/dev/null; then (cd web && npm ci); bin/findpostgres 2>/dev/null; found=$$?; fi; \
+	if [ $$found -eq 3 ]; then echo "PostgreSQL is missing: install the package postgresql, or Node.js with npm, or set DATABASE_URL"; \
+	elif [ $$found -ne 0 ]; then bin/findpostgres; fi; exit $$found; }
 
 chromium:
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null || ./web/e2e/install-chromium.sh || { \

@@ -41,7 +41,7 @@ func closeSaleCommand(asJSON *bool) *cobra.Command {
 }
 
 func addReason(cmd *cobra.Command, reason *string) {
-	cmd.Flags().StringVar(reason, "reason", "", "why: `TEXT` for the log, with nothing personal")
+	cmd.Flags().Var(&word{reason, "TEXT"}, "reason", "why, for the log: nothing personal")
 	must(cmd.MarkFlagRequired("reason"))
 }
 
@@ -72,7 +72,7 @@ func cancelBookingCommand(asJSON *bool) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use:   "cancel BOOKING --reason TEXT",
-		Short: "Cancel a booking, whosoever it is",
+		Short: "Cancel anybody's booking",
 		Long: "Cancel a booking and return its seats; the buyer may book the event again. It is too late\n" +
 			"once the event has started. A payment is not refunded by it.\n\n" + publicReason,
 		Example: examples(`onsale admin cancel 0198f3a2-b6c4-7d1e-8a6b-7c8d9e0f1a2b --reason "Paid twice"`),

@@ -14,7 +14,7 @@ import (
 func setRoleCommand(asJSON *bool) *cobra.Command {
 	var role string
 	cmd := &cobra.Command{
-		Use:   "user EMAIL --role admin|user",
+		Use:   "user EMAIL --role ROLE",
 		Short: "Make a user admin, or an admin a user",
 		Long: "Give the account with this e-mail address a role. An admin sees and cancels everybody's\n" +
 			"bookings. Sessions go on: the new role takes effect when the page refreshes its token,\n" +
@@ -26,7 +26,7 @@ func setRoleCommand(asJSON *bool) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	roles := []string{string(identity.RoleAdmin), string(identity.RoleUser)}
-	cmd.Flags().StringVar(&role, "role", "", "`admin` or user")
+	cmd.Flags().Var(&word{&role, "ROLE"}, "role", "admin or user")
 	must(cmd.MarkFlagRequired("role"))
 	must(cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions(roles, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

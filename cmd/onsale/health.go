@@ -26,16 +26,16 @@ func healthCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask the serve on this machine whether it is ready",
-		Long: "Ask the serve on this machine, or with --web the web, whether it is ready, and print a\n" +
-			"line. The exit code is 0 when it is and 1 when it is not: made for the health check of\n" +
-			"a container, where there is no curl.",
+		Long: "Ask the serve on this machine whether it is ready, or with --web whether the dashboard is\n" +
+			"served, be it by serve or by web, and print a line. The exit code is 0 when it is and 1\n" +
+			"when it is not: made for the health check of a container, where there is no curl.",
 		Example: examples(
 			"onsale health",
 			"onsale health --web",
 		),
 		Args: cobra.NoArgs,
 	}
-	cmd.Flags().BoolVar(&ofWeb, "web", false, "ask 'onsale web', on WEB_PORT")
+	cmd.Flags().BoolVar(&ofWeb, "web", false, "ask on WEB_PORT, where 'onsale web' and serve have the dashboard")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		address, err := healthAddress(ofWeb)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,6 +22,9 @@ func TestHealthOfWhatServes(t *testing.T) {
 		if code, stdout, stderr := runProgram(t, t.TempDir(), ports, args...); code != exitDone || stdout != "ready\n" || stderr != "" {
 			t.Errorf("%v: exit code %d, %q, %q", args, code, stdout, stderr)
 		}
+	}
+	if code, stdout, stderr := runProgram(t, t.TempDir(), settings{"WEB_PORT": portOf(p.web)}, "health", "--web"); code != exitDone || stdout != "ready\n" {
+		t.Errorf("serve has no dashboard to ask: exit code %d, %q, %q", code, stdout, stderr)
 	}
 	p.kill()
 	for command, want := range map[string]int{"health": exitFailed, "health --web": exitDone} {
@@ -62,6 +66,21 @@ func TestHealthNeedsAPortToAsk(t *testing.T) {
 	for _, args := range [][]string{{"health"}, {"health", "--web"}} {
 		if code, _, stderr := runProgram(t, t.TempDir(), settings{}, args...); code != exitUsage || !strings.Contains(stderr, "_PORT: with 0") {
 			t.Errorf("%v: exit code %d, %q", args, code, stderr)
+		}
+	}
+}
+
+func TestAPortInUseNamesTheSettingToChange(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, name := range []string{"API_PORT", "WEB_PORT", "ADMIN_PORT"} {
+		code, _, stderr := runProgram(t, t.TempDir(), settings{name: portOf(l.Addr().String())}, "serve")
+		if code != exitFailed || !strings.Contains(stderr, "set "+name+" to another port") {
+			t.Errorf("%s: exit code %d, %q", name, code, stderr)
 		}
 	}
 }

@@ -68,8 +68,55 @@ func rootCommand() *cobra.Command {
 	root.SetCompletionCommandGroupID(groupShell)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetFlagErrorFunc(suggestFlag)
+	root.Version = version()
+	root.SetVersionTemplate("onsale {{.Version}}\n")
+	teachHelp(root)
 	return root
 }
+
+// teachHelp makes cobra's help command refuse what there is no help for: cobra would print its complaint, and exit with 0.
+func teachHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() != "help" {
+			continue
+		}
+		cmd.Example = examples("onsale help projections rebuild")
+		cmd.Run = nil
+		cmd.RunE = func(_ *cobra.Command, args []string) error {
+			found, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return unknown(found, rest[0])
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		}
+	}
+}
+
+// unknown is the error of a word that is none of the commands below cmd.
+func unknown(cmd *cobra.Command, name string) error {
+	return fmt.Errorf("unknown command %q for %q%s", name, cmd.CommandPath(), didYouMean("", cmd.SuggestionsFor(name)))
+}
+
+// A word is a text flag whose placeholder in the help is what: cobra would take one from the description, where completions show
+// its quotes.
+type word struct {
+	to   *string
+	what string
+}
+
+func (w *word) Set(text string) error { *w.to = text; return nil }
+func (w *word) String() string {
+	if w.to == nil { // pflag asks a zero one for the default
+		return ""
+	}
+	return *w.to
+}
+func (w *word) Type() string { return w.what }
 
 // examples are indented as the help is.
 func examples(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }
@@ -81,7 +128,7 @@ func group(cmd *cobra.Command, question string) *cobra.Command {
 		if len(args) == 0 {
 			return nil
 		}
-		return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), didYouMean("", cmd.SuggestionsFor(args[0])))
+		return unknown(cmd, args[0])
 	}
 	cmd.RunE = func(*cobra.Command, []string) error { return errors.New(question) }
 	return cmd

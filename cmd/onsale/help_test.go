@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"onsale/migrations/migrationstest"
 )
@@ -107,6 +109,9 @@ func TestWhatIsUsedWronglyIsToldWhatWasMeant(t *testing.T) {
 		"admin close " + someID:              `"reason" not set`,
 		"config everything":                  `unknown command "everything"`,
 		"version --verbose":                  "unknown flag: --verbose",
+		"help nonsense":                      `unknown command "nonsense"`,
+		"help sreve":                         "\tserve\n",
+		"help admin clsoe":                   "\tclose\n",
 	} {
 		code, out, stderr := runProgram(t, t.TempDir(), settings{"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, strings.Fields(args)...)
 		if code != 2 || out != "" || !strings.Contains(stderr, says) || !strings.HasSuffix(stderr, "\n\nRun 'onsale --help' for usage.\n") || strings.Contains(stderr, "\n\n\n") {
@@ -202,3 +207,49 @@ func TestCtrlCIsTheEndOfServe(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, p.output)
 	}
 }
+
+func TestHelpOfACommandIsThatOfItsFlag(t *testing.T) {
+	t.Parallel()
+	code, out, stderr := runProgram(t, t.TempDir(), settings{}, "help", "admin", "user")
+	_, want, _ := runProgram(t, t.TempDir(), settings{}, "admin", "user", "--help")
+	if code != 0 || out != want || stderr != "" || !strings.Contains(out, "--role ROLE ") {
+		t.Errorf("exit code %d\n%s%s", code, out, stderr)
+	}
+}
+
+func TestNoDescriptionHasQuotesThatTheShellWouldShow(t *testing.T) {
+	t.Parallel()
+	for cmd := range commandsBelow(rootCommand()) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if strings.Contains(f.Usage, "`") {
+				t.Errorf("%s --%s: %s", cmd.CommandPath(), f.Name, f.Usage)
+			}
+		})
+	}
+}
+
+func TestAVersionThatCannotBeWrittenIsAFailure(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"version"}, {"version", "--json"}} {
+		var stderr strings.Builder
+		if code := run(t.Context(), args, full{}, &stderr); code != exitFailed || stderr.String() != "onsale: "+errFull.Error()+"\n" {
+			t.Errorf("%v: exit code %d, %q", args, code, stderr.String())
+		}
+	}
+}
+
+func TestTheVersionIsAFlagToo(t *testing.T) {
+	t.Parallel()
+	code, out, stderr := runProgram(t, t.TempDir(), settings{}, "--version")
+	_, long, _ := runProgram(t, t.TempDir(), settings{}, "version")
+	if code != 0 || stderr != "" || out == "" || !strings.HasPrefix(long, strings.TrimSuffix(out, "\n")+", schema ") {
+		t.Errorf("exit code %d, %q, and the command says %q\n%s", code, out, long, stderr)
+	}
+}
+
+// full is a disk with no room left.
+type full struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }

@@ -177,6 +177,28 @@ func queries(t *testing.T) (all map[string][]string, runbooks []string) {
 	return all, runbooks
 }
 
+func TestProbesAreNotTakenForBuyers(t *testing.T) {
+	t.Parallel()
+	all, _ := queries(t)
+	for _, alert := range []string{"alert OnsaleErrors", "alert OnsaleTurnsAway"} {
+		for _, part := range strings.Split(all[alert][0], "onsale_http_requests_total")[1:] {
+			if selected, _, _ := strings.Cut(part, "}"); !strings.Contains(selected, `route!~"/readyz|/healthz"`) {
+				t.Errorf("%s counts probes: %s", alert, all[alert])
+			}
+		}
+	}
+}
+
+func TestANodeThatNobodyDiscoversAnyMoreIsMissed(t *testing.T) {
+	t.Parallel()
+	all, _ := queries(t)
+	for alert, want := range map[string]string{"alert OnsaleAllNodesDown": "absent(", "alert OnsaleNodeDown": "max_over_time(count("} {
+		if len(all[alert]) != 1 || !strings.Contains(all[alert][0], want) {
+			t.Errorf("%s only sees nodes that are discovered: %q", alert, all[alert])
+		}
+	}
+}
+
 func TestEveryMetricOfTheDashboardAndTheAlertsExists(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, t.TempDir(), settings{"DATABASE_URL": migrationstest.Database(t), "PAYMENT_DELAY": "1ms"})

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -21,7 +20,6 @@ import (
 	"onsale/query"
 	"onsale/transport/live"
 	"onsale/transport/rest"
-	"onsale/web"
 )
 
 // drainTimeout bounds how long a node waits at its end for requests in flight. A payment has to fit in.
@@ -75,7 +73,7 @@ func listenOn(setting, host string, port int) (net.Listener, error) {
 	if err != nil {
 		hint := ""
 		if errors.Is(err, syscall.EADDRINUSE) {
-			hint = " (is another Onsale running?)"
+			hint = fmt.Sprintf(" (is another Onsale running? else set %s to another port)", setting)
 		}
 		return nil, fmt.Errorf("%s: port %d cannot be listened on%s: %w", setting, port, hint, err)
 	}
@@ -149,21 +147,6 @@ func (n *node) serve(c config.Config) error {
 	n.listen(n.api, api)
 	n.listen(n.dashboard, site)
 	return nil
-}
-
-// website serves the dashboard, and the API below /api, so that a browser stays on one origin.
-func website(api http.Handler) (http.Handler, error) {
-	pages, err := web.New()
-	if err != nil {
-		return nil, err
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/") {
-			api.ServeHTTP(w, r)
-			return
-		}
-		pages.ServeHTTP(w, r)
-	}), nil
 }
 
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {

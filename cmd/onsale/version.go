@@ -28,11 +28,16 @@ func versionCommand() *cobra.Command {
 			Schema  int32  `json:"schema"`
 			Go      string `json:"go"`
 		}{version(), migrations.Latest(), runtime.Version()}
+		var err error
 		if asJSON {
-			return printJSON(cmd.OutOrStdout(), v)
+			err = printJSON(cmd.OutOrStdout(), v)
+		} else {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "onsale %s, schema %d, %s\n", v.Version, v.Schema, v.Go)
 		}
-		_, err := fmt.Fprintf(cmd.OutOrStdout(), "onsale %s, schema %d, %s\n", v.Version, v.Schema, v.Go)
-		return err
+		if err != nil {
+			return &failure{err}
+		}
+		return nil
 	}
 	return cmd
 }

@@ -9,12 +9,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
 
 	"onsale/cmd/internal/config"
 	"onsale/transport/rest"
+	"onsale/web"
 )
 
 func webCommand() *cobra.Command {
@@ -60,10 +62,6 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	s := newServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handling.Add(1)
 		defer handling.Done()
-		if r.URL.Path == "/healthz" {
-			alive(w)
-			return
-		}
 		site.ServeHTTP(w, r)
 	}), log)
 	s.BaseContext = func(net.Listener) context.Context { return viewing }
@@ -89,6 +87,25 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	}
 	handling.Wait()
 	return err
+}
+
+// website serves the dashboard, and the API below /api, so that a browser stays on one origin. /healthz says that it serves.
+func website(api http.Handler) (http.Handler, error) {
+	pages, err := web.New()
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		if r.URL.Path == "/healthz" {
+			alive(w)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}), nil
 }
 
 func alive(w http.ResponseWriter) {

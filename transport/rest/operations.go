@@ -24,6 +24,9 @@ func (a *api) readiness(c *call) error {
 		if err != nil {
 			out.Checks[name] = "failing"
 			status, out.Status = http.StatusServiceUnavailable, "not_ready"
+			if c.r.Context().Err() != nil {
+				continue // who asked has hung up, and the check with it: it tells nothing
+			}
 			a.log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", name), slog.Any("error", err))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -123,6 +124,27 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 	if w := send(t, api, request{path: "/healthz"}); w.Code != 200 {
 		t.Errorf("a process that is not ready is up: %d", w.Code)
+	}
+}
+
+func TestAClientThatHangsUpIsNotTakenForAFailingCheck(t *testing.T) {
+	t.Parallel()
+	for name, hangsUp := range map[string]bool{"who waits is told in the log too": false, "who has hung up is not": true} {
+		var lines bytes.Buffer
+		ctx, hangUp := context.WithCancel(t.Context())
+		defer hangUp()
+		api := newAPI(t, &fakes{}, logged(&lines), func(o *rest.Options) {
+			o.Ready = func(context.Context) rest.Condition {
+				if hangsUp {
+					hangUp()
+				}
+				return rest.Condition{Checks: map[string]error{"database": errors.New("no answer")}}
+			}
+		})
+		api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/readyz", nil))
+		if warned := strings.Contains(lines.String(), "not ready"); warned == hangsUp {
+			t.Errorf("%s: %s", name, &lines)
+		}
 	}
 }
 

@@ -2,20 +2,16 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
-	"net/url"
 	"os"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Config is all that can be set. The tags name the variables and what holds when they are not set.
@@ -97,21 +93,25 @@ func Environ() (map[string]string, error) {
 // Load makes the configuration of settings, such as those of [Environ]. A setting that is empty counts as not set. The
 // error tells everything that is wrong, a line each.
 func Load(settings map[string]string) (Config, error) {
-	c, problems := read[Config](settings)
-	if problems != nil { // what could not be read would be complained of a second time
-		return c, errors.Join(append(problems, c.checkReadable()...)...)
-	}
-	problems = append(c.checkRead(), c.checkReadable()...)
+	c, unread := read[Config](settings)
+	problems := all(unread, c.check())
 	if len(c.CORSOrigins) == 0 && c.WebPort != 0 {
 		c.CORSOrigins = []string{fmt.Sprintf("http://localhost:%d", c.WebPort)}
 	}
-	if c.LogFormat == "" {
-		c.LogFormat = "text"
-		if c.production() {
-			c.LogFormat = "json"
-		}
+	c.LogFormat = logFormat(c.LogFormat, c.Environment)
+	return c, problems
+}
+
+// logFormat is the format that was asked for, or else what suits who reads the log: in production a machine.
+func logFormat(asked, environment string) string {
+	switch {
+	case asked != "":
+		return asked
+	case environment == production:
+		return "json"
+	default:
+		return "text"
 	}
-	return c, errors.Join(problems...)
 }
 
 // read makes a C of the settings that its tags name, or says which of them could not be read.
@@ -154,95 +154,4 @@ func unreadable[C any](err error, given map[string]string) []error {
 		problems = append(problems, fmt.Errorf("%s: %q is not %s", name, given[name], want))
 	}
 	return problems
-}
-
-// checkRead checks numbers and durations, which are only there if they could be read.
-func (c Config) checkRead() []error {
-	return []error{
-		isPort("API_PORT", c.APIPort),
-		isPort("WEB_PORT", c.WebPort),
-		isPort("ADMIN_PORT", c.AdminPort),
-		differ("API_PORT", c.APIPort, "WEB_PORT", c.WebPort),
-		differ("API_PORT", c.APIPort, "ADMIN_PORT", c.AdminPort),
-		differ("WEB_PORT", c.WebPort, "ADMIN_PORT", c.AdminPort),
-		within("PAYMENT_DELAY", c.PaymentDelay, 0, maxPaymentDelay),
-		within("HOLD_TTL", c.HoldTTL, time.Second, 24*time.Hour),
-	}
-}
-
-// checkReadable checks texts.
-func (c Config) checkReadable() []error {
-	problems := []error{
-		oneOf("APP_ENV", c.Environment, "development", "production"),
-		oneOf("RATE_LIMIT", c.RateLimit, "on", "off"),
-		oneOf("LOG_FORMAT", cmp.Or(c.LogFormat, "text"), "text", "json"),
-		isIP("ADMIN_HOST", c.AdminHost),
-		isCollector("OTEL_EXPORTER_OTLP_ENDPOINT", c.OTLPEndpoint),
-		isCollector("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", c.OTLPTracesEndpoint),
-		oneOf("OTEL_EXPORTER_OTLP_PROTOCOL", c.OTLPProtocol, "http/protobuf"),
-		isDatabase("DATABASE_URL", c.DatabaseURL),
-		isDatabase("QUERY_DATABASE_URL", c.QueryDatabaseURL),
-		c.checkReplica(),
-	}
-	for _, origin := range c.CORSOrigins {
-		problems = append(problems, isOrigin(origin))
-	}
-	return append(problems, c.checkSecrets()...)
-}
-
-// maxPaymentDelay keeps the simulated payment well within the time that a payment may take.
-const maxPaymentDelay = 20 * time.Second
-
-// isDatabase says no more than that: the address may hold a password.
-func isDatabase(name, address string) error {
-	if address == "" {
-		return nil
-	}
-	if _, err := pgconn.ParseConfig(address); err != nil {
-		return fmt.Errorf("%s: is not the address of a PostgreSQL, such as postgresql://user:password@localhost:5432/booking_db", name)
-	}
-	return nil
-}
-
-func isOrigin(origin string) error {
-	u, err := url.Parse(origin)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(origin, "*") || u.Scheme+"://"+u.Host != origin {
-		return fmt.Errorf("CORS_ORIGINS: %q is not an origin such as https://tickets.example; wildcards would let anybody's pages in", origin)
-	}
-	return nil
-}
-
-func oneOf(name, value string, choices ...string) error {
-	if slices.Contains(choices, value) {
-		return nil
-	}
-	return fmt.Errorf("%s: %q is not one of %s", name, value, strings.Join(choices, ", "))
-}
-
-func isPort(name string, port int) error {
-	if port < 0 || port > 65535 {
-		return fmt.Errorf("%s: %d is not a port: 1 to 65535, or 0 for a free one", name, port)
-	}
-	return nil
-}
-
-func (c Config) checkReplica() error {
-	if c.QueryDatabaseURL != "" && c.DatabaseURL == "" {
-		return errors.New("QUERY_DATABASE_URL: a replica needs a DATABASE_URL that it replicates")
-	}
-	return nil
-}
-
-func differ(name string, port int, otherName string, other int) error {
-	if port == other && port != 0 {
-		return fmt.Errorf("%s and %s: both are %d", name, otherName, port)
-	}
-	return nil
-}
-
-func within(name string, d, least, most time.Duration) error {
-	if d < least || d > most {
-		return fmt.Errorf("%s: %s is not within %s and %s", name, d, least, most)
-	}
-	return nil
 }

@@ -23,6 +23,19 @@ func TestLoad(t *testing.T) {
 			map[string]string{"CORS_ORIGINS": "*", "DATABASE_URL": "hello there", "JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": longer, "API_PORT": "http", "PAYMENT_DELAY": "soon", "APP_ENV": "staging", "RATE_LIMIT": "maybe", "LOG_FORMAT": "xml"},
 			[]string{`API_PORT: "http" is not a whole number`, `PAYMENT_DELAY: "soon" is not a duration`, "APP_ENV:", "RATE_LIMIT:", "LOG_FORMAT:", "CORS_ORIGINS:", "DATABASE_URL:"},
 		},
+		"one that cannot be read does not keep the others": {
+			map[string]string{"ADMIN_PORT": "http", "API_PORT": "65536", "PAYMENT_DELAY": "soon", "HOLD_TTL": "0s"},
+			[]string{`ADMIN_PORT: "http" is not a whole number`, "API_PORT: 65536", `PAYMENT_DELAY: "soon"`, "HOLD_TTL: 0s is not within"},
+		},
+		"no problem repeats the password of an origin": {
+			map[string]string{"CORS_ORIGINS": "https://app:hunter2@b.example"}, []string{`CORS_ORIGINS: "https://app:********@b.example"`},
+		},
+		"no problem repeats the password of a collector": {
+			map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "ftp://app:hunter2@traces"}, []string{`OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://app:********@traces"`},
+		},
+		"no problem repeats the key of a collector": {
+			map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "ftp://traces?api_key=hunter2"}, []string{`"ftp://traces?api_key=********"`},
+		},
 		"a hold lasts a second at least":      {map[string]string{"HOLD_TTL": "0s"}, []string{"HOLD_TTL: 0s is not within"}},
 		"an unreadable duration is told once": {map[string]string{"HOLD_TTL": "zz"}, []string{`HOLD_TTL: "zz" is not a duration`}},
 		"an origin has no path":               {map[string]string{"CORS_ORIGINS": "https://a.example/,https://b.example"}, []string{`CORS_ORIGINS: "https://a.example/"`}},

@@ -80,6 +80,7 @@ func explain(environment, file map[string]string) Explanation {
 	}
 	e.blame(nodeErr)
 	e.blame(webErr)
+	e.missing()
 	e.mask()
 	return e
 }
@@ -100,6 +101,15 @@ func (e *Explanation) blame(problems error) {
 			if i := slices.IndexFunc(e.Settings, func(s Setting) bool { return s.Name == name }); i >= 0 {
 				e.Settings[i].Problem = strings.TrimPrefix(e.Settings[i].Problem+"; "+what, "; ")
 			}
+		}
+	}
+}
+
+// missing says of what is not set and has to be, that nothing holds instead.
+func (e *Explanation) missing() {
+	for i := range e.Settings {
+		if s := &e.Settings[i]; s.Value == "" && s.Problem != "" {
+			s.Unset = "missing"
 		}
 	}
 }

@@ -114,6 +114,12 @@ func TestSecretsAreMasked(t *testing.T) {
 		"in what is wrong":                 {"CORS_ORIGINS", "https://a.example,https://app:hunter2@b.example", "https://a.example,https://app:********@b.example"},
 		"in an address that is none":       {"API_URL", "app:hunter2@api", "********"},
 		"in one that would be, but quotes": {"API_URL", `http://app:"hunter2"@api`, "http://app:********@api"},
+		"with a question mark in it":       {"DATABASE_URL", "postgresql://u:hunter2?er2@h:5432/db", "postgresql://********"},
+		"with two of them":                 {"DATABASE_URL", "postgresql://u:a?hunter2?b@h:5432/db?sslmode=disable", "postgresql://********"},
+		"with an @ in the parameters":      {"DATABASE_URL", "postgres://db/tickets?user=app&password=my@hunter2", "postgres://********"},
+		"with a comma in it":               {"BROKER_URL", "nats://app:hunter2,er2@one:4222,nats://two:4222", "nats://app:********@one:4222,nats://two:4222"},
+		"a key in the parameters":          {"OTEL_EXPORTER_OTLP_ENDPOINT", "https://traces.example?api_key=hunter2", "https://traces.example?api_key=********"},
+		"a key of what is wrong":           {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://traces.example?api_key=hunter2", "ftp://traces.example?api_key=********"},
 		"nothing":                          {"API_URL", "http://api:3001", "http://api:3001"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,6 +144,19 @@ func TestAFileThatCannotBeReadIsTold(t *testing.T) {
 	for _, err := range []error{explaining, reading} {
 		if err == nil || err.Error() != "read .env: line 2 is not NAME=value" {
 			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestWhatIsMissingIsNotToldToBeMade(t *testing.T) {
+	for want, environment := range map[string]map[string]string{
+		"missing": {"DATABASE_URL": "postgres://localhost/x"}, "made, and kept in ONSALE_DATA": nil,
+	} {
+		e := explained(t, environment, "")
+		for _, name := range []string{"JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET"} {
+			if got := setting(t, e, name); got.Unset != want || (got.Problem != "") != (want == "missing") {
+				t.Errorf("%+v, want it %s", got, want)
+			}
 		}
 	}
 }

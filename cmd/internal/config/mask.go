@@ -24,9 +24,9 @@ func masked(name, value string) string {
 	case !strings.ContainsAny(value, "@?") && !strings.Contains(value, "://"):
 		return value
 	}
-	parts := strings.Split(value, ",") // a broker may have several addresses, and an allowed origin has company
-	if strings.HasSuffix(name, "DATABASE_URL") {
-		parts = []string{value} // the comma is between two hosts of one address
+	parts := []string{value}
+	if !strings.HasSuffix(name, "DATABASE_URL") { // where a comma is between two hosts of one address
+		parts = addresses(value)
 	}
 	for i, part := range parts {
 		parts[i] = maskedAddress(strings.TrimSpace(part))
@@ -34,8 +34,21 @@ func masked(name, value string) string {
 	return strings.Join(parts, ",")
 }
 
+// addresses parts a list: a broker may have several, and an allowed origin has company. A comma with no scheme behind it may be
+// one of a password.
+func addresses(list string) (parts []string) {
+	for part := range strings.SplitSeq(list, ",") {
+		if n := len(parts); n > 0 && strings.Contains(parts[n-1], "://") && !strings.Contains(part, "://") {
+			parts[n-1] += "," + part
+			continue
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
 func isSecret(name string) bool {
-	return slices.ContainsFunc([]string{"SECRET", "PASSWORD", "TOKEN", "HEADERS"}, func(word string) bool { return strings.Contains(name, word) })
+	return slices.ContainsFunc([]string{"SECRET", "PASSWORD", "TOKEN", "HEADERS", "KEY"}, func(word string) bool { return strings.Contains(name, word) })
 }
 
 // maskedAddress masks the password of an address; without one, a user that may be a token; and parameters that are secret.
@@ -48,6 +61,9 @@ func maskedAddress(address string) string {
 		return address
 	}
 	rest, query, hasQuery := strings.Cut(rest, "?")
+	if strings.Contains(query, "@") { // is it a parameter's, or did the ? belong to the password?
+		return scheme + "://" + hidden
+	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		user, _, hasPassword := strings.Cut(rest[:at], ":")
 		switch {
@@ -75,7 +91,7 @@ func maskedQuery(query string) string {
 	return strings.Join(parts, "&")
 }
 
-// keyword matches one setting of a connection string such as "host=db password='it”s'".
+// keyword matches one setting of a connection string such as "host=db password='two words'".
 var keyword = regexp.MustCompile(`(\w*pass\w*\s*=\s*)('(?:[^'\\]|\\.)*'|(?:[^\s\\]|\\.)+)`)
 
 // maskedKeywords shows a connection string only if it is one: else nobody knows what is in it.

@@ -17,7 +17,7 @@ const (
 	minDevelopmentSecret = 16
 )
 
-func (c Config) production() bool { return c.Environment == "production" }
+func (c Config) production() bool { return c.Environment == production }
 
 func (c Config) checkSecrets() []error {
 	var problems []error

@@ -22,7 +22,7 @@ func isCollector(name, address string) error {
 		return nil
 	}
 	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%s: %q is not an address such as http://localhost:4318", name, address)
+		return fmt.Errorf("%s: %q is not an address such as http://localhost:4318", name, masked(name, address))
 	}
 	return nil
 }

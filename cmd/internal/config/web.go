@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -15,23 +14,26 @@ type Web struct {
 	APIURL string `env:"API_URL" envDefault:"http://localhost:3001"`
 	// TrustedProxies are the networks whose X-Forwarded-For is passed on to the API. That of anybody else is dropped.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
-	// LogFormat is text or json.
-	LogFormat string `env:"LOG_FORMAT" envDefault:"text"`
+	// Environment is that of the API.
+	Environment string `env:"APP_ENV" envDefault:"development"`
+	// LogFormat is text or json. Empty: json in production, text otherwise.
+	LogFormat string `env:"LOG_FORMAT"`
 }
 
 // LoadWeb makes the configuration of settings as [Load] does.
 func LoadWeb(settings map[string]string) (Web, error) {
-	c, problems := read[Web](settings)
-	if problems == nil {
-		problems = []error{isPort("WEB_PORT", c.Port)}
-	}
-	return c, errors.Join(append(problems, isAddress("API_URL", c.APIURL), oneOf("LOG_FORMAT", c.LogFormat, "text", "json"))...)
+	c, unread := read[Web](settings)
+	problems := all(unread, []error{
+		isPort("WEB_PORT", c.Port), isAddress("API_URL", c.APIURL), isEnvironment(c.Environment), isLogFormat(c.LogFormat),
+	})
+	c.LogFormat = logFormat(c.LogFormat, c.Environment)
+	return c, problems
 }
 
 func isAddress(name, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Scheme+"://"+u.Host != address {
-		return fmt.Errorf("%s: %q is not an address such as http://api:3001", name, address)
+		return fmt.Errorf("%s: %q is not an address such as http://api:3001", name, masked(name, address))
 	}
 	return nil
 }

@@ -25,7 +25,10 @@ func TestLoadWeb(t *testing.T) {
 			map[string]string{"WEB_PORT": "http", "API_URL": "hello there", "TRUSTED_PROXIES": "10.0.0.1", "LOG_FORMAT": "xml"},
 			[]string{`WEB_PORT: "http" is not a whole number`, `API_URL: "hello there"`, `TRUSTED_PROXIES: "10.0.0.1" is not a list of networks`, "LOG_FORMAT:"},
 		},
-		"a port is 0 to 65535": {map[string]string{"WEB_PORT": "65536"}, []string{"WEB_PORT: 65536"}},
+		"one that cannot be read does not keep the others": {map[string]string{"TRUSTED_PROXIES": "proxy", "WEB_PORT": "65536"}, []string{"TRUSTED_PROXIES:", "WEB_PORT: 65536"}},
+		"no problem repeats the password of the API":       {map[string]string{"API_URL": "http://app:hunter2@api:3001"}, []string{`API_URL: "http://app:********@api:3001"`}},
+		"an environment is one of two":                     {map[string]string{"APP_ENV": "staging"}, []string{`APP_ENV: "staging"`}},
+		"a port is 0 to 65535":                             {map[string]string{"WEB_PORT": "65536"}, []string{"WEB_PORT: 65536"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.LoadWeb(test.settings)
@@ -42,5 +45,16 @@ func TestLoadWeb(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheLogOfWebIsForMachinesInProduction(t *testing.T) {
+	for _, test := range []struct{ environment, asked, want string }{
+		{"", "", "text"}, {"development", "", "text"}, {"production", "", "json"}, {"production", "text", "text"}, {"", "json", "json"},
+	} {
+		c, err := config.LoadWeb(map[string]string{"APP_ENV": test.environment, "LOG_FORMAT": test.asked})
+		if err != nil || c.LogFormat != test.want {
+			t.Errorf("%+v: %q, %v", test, c.LogFormat, err)
+		}
 	}
 }
