@@ -1,6 +1,7 @@
 'use client'
 
 import { CalendarX2, CloudOff, SearchX } from 'lucide-react'
+import { useDeferredValue } from 'react'
 import { EventCard, EventCardSkeleton } from '@/components/events/event-card'
 import { NoSuchPage } from '@/components/events/no-such-page'
 import { Button, ButtonLink } from '@/components/ui/button'
@@ -24,7 +25,8 @@ type Props = {
 
 /** What was found: cards, or why there are none and what one can do about it. */
 export function Results({ query, hrefOf, onOpen, onTurn, onClear }: Props) {
-  const list = useCatalog((state) => state.list)
+  // Cards are drawn a little at a time, so that a slow phone answers to the finger meanwhile.
+  const list = useDeferredValue(useCatalog((state) => state.list))
   const status = useCatalog((state) => state.status)
   const error = useCatalog((state) => state.error)
   const show = useCatalog((state) => state.show)
