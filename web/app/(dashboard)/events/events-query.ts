@@ -1,3 +1,4 @@
+import { isEventId } from '@/lib/live-frames'
 import { pageOf } from '@/lib/page'
 import type { CatalogQuery } from '@/store/catalog'
 
@@ -16,8 +17,6 @@ const [byDefault] = sorts
 /** The longest search that the API takes, in characters. */
 export const longestSearch = 100
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** What an address asks for. Whatever makes no sense in it is taken for the default, never sent on to be refused. */
 export function readQuery(params: Pick<URLSearchParams, 'get'>): CatalogQuery {
   const by = params.get('sortBy') ?? byDefault.sortBy
@@ -28,9 +27,9 @@ export function readQuery(params: Pick<URLSearchParams, 'get'>): CatalogQuery {
 
 /** The event whose sheet an address opens: null where it opens none, 'unknown' where what it names can be no event's id. */
 export function readEvent(params: Pick<URLSearchParams, 'get'>): string | null {
-  const id = params.get('event')
+  const id = params.get('event')?.toLowerCase()
   if (!id) return null
-  return uuid.test(id) ? id.toLowerCase() : 'unknown'
+  return isEventId(id) ? id : 'unknown'
 }
 
 /** A search as it is asked for: without control characters, which no title has, or space around it; not longer than the API takes. */
