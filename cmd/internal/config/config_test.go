@@ -72,18 +72,7 @@ func TestLoad(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Load(test.settings)
-			var lines []string
-			if err != nil {
-				lines = strings.Split(err.Error(), "\n")
-			}
-			if len(lines) != len(test.problems) {
-				t.Fatalf("got %d problems, want %d:\n%v", len(lines), len(test.problems), err)
-			}
-			for _, problem := range test.problems {
-				if !strings.Contains(err.Error(), problem) {
-					t.Errorf("%q is missing in:\n%v", problem, err)
-				}
-			}
+			wantProblems(t, err, test.problems)
 			if err != nil && strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("the secret is in the error: %v", err)
 			}
@@ -189,5 +178,22 @@ func TestWhatTheFileSaysOfTracesReachesTheLibrary(t *testing.T) {
 	}
 	if _, found := os.LookupEnv("ONSALE_TEST_ONLY"); found {
 		t.Error("what is ours was put into the environment too")
+	}
+}
+
+// wantProblems wants an error of exactly these problems, a line each.
+func wantProblems(t *testing.T, err error, problems []string) {
+	t.Helper()
+	var lines []string
+	if err != nil {
+		lines = strings.Split(err.Error(), "\n")
+	}
+	if len(lines) != len(problems) {
+		t.Fatalf("got %d problems, want %d:\n%v", len(lines), len(problems), err)
+	}
+	for _, problem := range problems {
+		if !strings.Contains(err.Error(), problem) {
+			t.Errorf("%q is missing in:\n%v", problem, err)
+		}
 	}
 }

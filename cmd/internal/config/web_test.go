@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"strings"
 	"testing"
 
 	"onsale/cmd/internal/config"
@@ -32,18 +31,7 @@ func TestLoadWeb(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.LoadWeb(test.settings)
-			var lines []string
-			if err != nil {
-				lines = strings.Split(err.Error(), "\n")
-			}
-			if len(lines) != len(test.problems) {
-				t.Fatalf("got %d problems, want %d:\n%v", len(lines), len(test.problems), err)
-			}
-			for _, problem := range test.problems {
-				if !strings.Contains(err.Error(), problem) {
-					t.Errorf("%q is missing in:\n%v", problem, err)
-				}
-			}
+			wantProblems(t, err, test.problems)
 		})
 	}
 }
