@@ -27,8 +27,9 @@ var (
 
 // fakes stands in for everything behind the API. A nil function answers with something sensible.
 type fakes struct {
-	mu    sync.Mutex
-	given []any // the commands that came through
+	mu       sync.Mutex
+	given    []any                 // the commands that came through
+	bookings []query.BookingFilter // what was asked for of them
 
 	command func(any) (command.Receipt, error)
 	event   func(uuid.UUID) (query.Event, error)
@@ -41,7 +42,6 @@ type fakes struct {
 	history func(query.HistoryFilter) ([]query.RecordedEvent, error)
 	replay  func(uuid.UUID, int64) iter.Seq2[query.RecordedEvent, error]
 
-	bookings []query.BookingFilter
 	viewedTo atomic.Int64 // 0: not known, so that nothing is kept
 }
 
@@ -119,7 +119,9 @@ func (f *fakes) Event(_ context.Context, id uuid.UUID) (query.Event, error) {
 }
 
 func (f *fakes) Bookings(_ context.Context, filter query.BookingFilter) (query.BookingPage, error) {
+	f.mu.Lock()
 	f.bookings = append(f.bookings, filter)
+	f.mu.Unlock()
 	return query.BookingPage{Bookings: []query.Booking{someBooking()}, Total: 1}, nil
 }
 
