@@ -61,7 +61,7 @@ func rootCommand() *cobra.Command {
 		}
 		root.AddCommand(commands...)
 	}
-	add(groupRun, serveCommand(), webCommand(), healthCommand(), migrateCommand(), seedCommand())
+	add(groupRun, serveCommand(), webCommand(), healthCommand(), migrateCommand(), seedCommand(), postgresCommand())
 	add(groupLook, configCommand(), projectionsCommand(), verifyCommand(), versionCommand())
 	add(groupAdmin, adminCommand())
 	root.SetHelpCommandGroupID(groupShell)
