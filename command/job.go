@@ -57,7 +57,7 @@ func (j *job) encode() ([]eventstore.EventData, error) {
 			return nil, fmt.Errorf("command %s: %w", j.metadata.CommandID, err)
 		}
 		data[i] = eventstore.EventData{
-			Type: e.EventType(), Schema: sale.EventSchema, Data: encoded, Metadata: j.metadata,
+			Type: e.EventType(), Schema: sale.EventSchema, Data: encoded, Metadata: j.metadata, Value: e,
 		}
 	}
 	return data, nil

@@ -183,16 +183,13 @@ func (l *loop) gather(jobs []*job) (round []*stream, again []*job) {
 
 // commit evolves the sales of the streams that were appended, or were where they were supposed to be, and answers.
 func (l *loop) commit(round []*stream, appended eventstore.Appended) (again []*job) {
-	conflicts := make(map[uuid.UUID]int64, len(appended.Conflicts))
+	conflicts := make(map[uuid.UUID]bool, len(appended.Conflicts))
 	for _, c := range appended.Conflicts {
-		conflicts[c.Stream] = c.Version
+		conflicts[c.Stream] = true
 	}
 	recorded := appended.Recorded
 	for _, s := range round {
-		if version, conflict := conflicts[s.sale.ID]; conflict {
-			if version < s.sale.Version {
-				l.shelf.reload(s.sale.ID)
-			}
+		if conflicts[s.sale.ID] {
 			again = append(again, l.retry(s)...)
 			continue
 		}
@@ -244,7 +241,7 @@ func jobsOf(round []*stream) []*job {
 // touch the sale itself.
 func (s *stream) decide() eventstore.StreamAppend {
 	fork := s.sale.Fork()
-	a := eventstore.StreamAppend{Stream: s.sale.ID, Expected: s.sale.Version}
+	a := eventstore.StreamAppend{Stream: s.sale.ID, Expected: s.sale.Version, Last: s.last}
 	for _, j := range s.jobs {
 		a.Events = append(a.Events, j.decide(fork)...)
 	}
@@ -257,7 +254,7 @@ func (s *stream) commit(recorded []eventstore.RecordedEvent) []eventstore.Record
 	for _, j := range s.jobs {
 		for _, e := range j.events {
 			s.sale.Evolve(e)
-			s.position = recorded[0].Position
+			s.position, s.last = recorded[0].Position, recorded[0].Metadata.CommandID
 			recorded = recorded[1:]
 		}
 		j.outcome.Position = s.position

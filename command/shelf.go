@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -28,9 +29,10 @@ type shelf struct {
 // A shelved sale is one on a shelf.
 type shelved struct {
 	sale     *sale.Sale
-	position int64 // where in the log the sale's last event is
-	snapshot int64 // the version of its newest snapshot
-	stale    bool  // others have appended: to be caught up before the next use
+	position int64     // where in the log the sale's last event is
+	last     uuid.UUID // the command of that event, by which the log is known to be the one the sale was made from
+	snapshot int64     // the version of its newest snapshot
+	stale    bool      // others have appended: to be caught up before the next use
 }
 
 func newShelf(store StreamReader, size int) *shelf {
@@ -51,7 +53,13 @@ func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
 	if !found {
 		held = s.fromSnapshot(ctx, stream)
 	}
-	if err := held.catchUp(ctx, s.store); err != nil {
+	err := held.catchUp(ctx, s.store)
+	if errors.Is(err, errAnotherLog) {
+		s.sales.Remove(stream)
+		held = &shelved{sale: &sale.Sale{ID: stream}}
+		err = held.catchUp(ctx, s.store)
+	}
+	if err != nil {
 		return nil, err
 	}
 	s.keep(held)
@@ -65,29 +73,34 @@ func (s *shelf) keep(held *shelved) {
 	}
 }
 
-// reload replaces a sale that claims to know more than the log does: its snapshot was wrong, or the log was restored to
-// an older state. It is replayed from its beginning.
-func (s *shelf) reload(stream uuid.UUID) {
-	s.sales.Add(stream, &shelved{sale: &sale.Sale{ID: stream}, stale: true})
-}
-
 // fromSnapshot begins with the newest snapshot. One that is missing or unreadable only costs time.
 func (s *shelf) fromSnapshot(ctx context.Context, stream uuid.UUID) *shelved {
 	if snapshot, ok, err := s.store.LoadSnapshot(ctx, stream); err == nil && ok && snapshot.Schema == sale.SnapshotSchema {
 		if restored, err := sale.Restore(snapshot.State); err == nil && restored.Version == snapshot.Version {
-			return &shelved{sale: restored, position: snapshot.Position, snapshot: snapshot.Version}
+			return &shelved{sale: restored, position: snapshot.Position, last: snapshot.Last, snapshot: snapshot.Version}
 		}
 	}
 	return &shelved{sale: &sale.Sale{ID: stream}}
 }
 
-// catchUp evolves the sale with what the log has beyond it. When it fails halfway the sale is what it was at some version.
+// errAnotherLog says that the log does not have the event that a sale ends with: its snapshot is wrong, or the log was
+// restored to an older state, and may have gone on differently since.
+var errAnotherLog = errors.New("the log has not the sale's last event")
+
+// catchUp makes sure that the log has the sale's last event, and evolves the sale with what is beyond that. When it fails
+// halfway the sale is what it was at some version.
 func (h *shelved) catchUp(ctx context.Context, store StreamReader) error {
-	for recorded, err := range store.Load(ctx, h.sale.ID, h.sale.Version) {
-		if err != nil {
+	found := h.sale.Version == 0
+	for recorded, err := range store.Load(ctx, h.sale.ID, max(h.sale.Version-1, 0)) {
+		switch {
+		case err != nil:
 			return err
-		}
-		if recorded.Version != h.sale.Version+1 {
+		case !found && recorded.Version == h.sale.Version && recorded.Metadata.CommandID == h.last:
+			found = true
+			continue
+		case !found:
+			return errAnotherLog
+		case recorded.Version != h.sale.Version+1:
 			return fmt.Errorf("stream %s: version %d follows %d", h.sale.ID, recorded.Version, h.sale.Version)
 		}
 		event, err := sale.Decode(recorded.Type, recorded.Schema, recorded.Data)
@@ -95,7 +108,10 @@ func (h *shelved) catchUp(ctx context.Context, store StreamReader) error {
 			return fmt.Errorf("stream %s at %d: %w", h.sale.ID, recorded.Version, err)
 		}
 		h.sale.Evolve(event)
-		h.position = recorded.Position
+		h.position, h.last = recorded.Position, recorded.Metadata.CommandID
+	}
+	if !found {
+		return errAnotherLog
 	}
 	h.stale = false
 	return nil
@@ -109,7 +125,7 @@ func (w *Writer) snapshot(h *shelved) {
 	}
 	h.snapshot = h.sale.Version
 	snapshot := eventstore.Snapshot{
-		Stream: h.sale.ID, Version: h.sale.Version, Position: h.position, Schema: sale.SnapshotSchema,
+		Stream: h.sale.ID, Version: h.sale.Version, Position: h.position, Last: h.last, Schema: sale.SnapshotSchema,
 	}
 	encode := h.sale.Snapshot()
 	w.snapshots.Go(func() {

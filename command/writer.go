@@ -143,6 +143,19 @@ func (w *Writer) acknowledge(position int64) {
 	}
 }
 
+// Recede takes back what was acknowledged beyond the end of the log, which head tells: the log was restored to an older
+// state, and nobody will ever read that again. What is acknowledged meanwhile stays.
+func (w *Writer) Recede(head func() (int64, error)) error {
+	before := w.Position()
+	end, err := head()
+	if err != nil || end >= before || !w.head.CompareAndSwap(before, 0) {
+		return err
+	}
+	again, err := head() // it has what was acknowledged below before since the first look
+	w.acknowledge(max(end, again))
+	return err
+}
+
 // An Outcome is what a command led to.
 type Outcome struct {
 	// Position is where in the log the sale is with everything the outcome tells of.

@@ -114,7 +114,7 @@ func TestTwoWritersRacingForOneSaleSellEachSeatOnce(t *testing.T) {
 const unfenced = `
 create or replace function append_events(
     p_streams uuid[], p_expected bigint[], e_streams uuid[], e_versions bigint[], e_types text[], e_schemas smallint[],
-    e_data jsonb[], e_metadata jsonb[], e_command_ids uuid[], e_command_idxs smallint[],
+    e_data jsonb[], e_metadata jsonb[], e_command_ids uuid[], e_command_idxs smallint[], p_last uuid[] default null,
     out first_position bigint, out recorded_at timestamptz, out conflict_streams uuid[], out conflict_versions bigint[])
 language plpgsql as $$
 begin

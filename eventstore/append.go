@@ -34,6 +34,9 @@ type StreamAppend struct {
 	Stream uuid.UUID
 	// Expected is the version the stream must be at: the version of its last event, 0 for a stream that does not exist.
 	Expected int64
+	// Last is the command of the event at Expected; the nil UUID when anybody's will do. A version alone cannot tell that the
+	// log was restored to an older state and has gone on differently.
+	Last uuid.UUID
 	// Events are to follow Expected. Without events the stream is only checked.
 	Events []EventData
 }
@@ -74,6 +77,7 @@ func (s *Store) Append(ctx context.Context, appends []StreamAppend) (Appended, e
 	case err != nil:
 		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", b.events, len(b.streams), outcome(err))
 	case len(a.Recorded) > 0:
+		s.tail.add(a.Recorded)
 		s.wake()
 	}
 	return a, nil

@@ -17,6 +17,7 @@ type batch struct {
 
 	streams  [][16]byte
 	expected []int64
+	last     [][16]byte
 
 	eventStreams   [][16]byte
 	versions       []int64
@@ -29,10 +30,11 @@ type batch struct {
 }
 
 func newBatch(appends []StreamAppend) *batch {
-	b := &batch{appends: appends, streams: make([][16]byte, 0, len(appends)), expected: make([]int64, 0, len(appends))}
+	b := &batch{appends: appends, streams: make([][16]byte, 0, len(appends)), expected: make([]int64, 0, len(appends)), last: make([][16]byte, 0, len(appends))}
 	for _, a := range appends {
 		b.streams = append(b.streams, a.Stream)
 		b.expected = append(b.expected, a.Expected)
+		b.last = append(b.last, a.Last)
 		b.events += len(a.Events)
 	}
 	b.eventStreams = make([][16]byte, 0, b.events)
@@ -70,7 +72,7 @@ func (b *batch) add(a StreamAppend) {
 
 const appendSQL = `
 select first_position, recorded_at, conflict_streams, conflict_versions
-  from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+  from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 // write calls append_events. Its errors are as they come, see outcome.
 func (b *batch) write(ctx context.Context, conn *pgx.Conn) (Appended, error) {
@@ -81,7 +83,7 @@ func (b *batch) write(ctx context.Context, conn *pgx.Conn) (Appended, error) {
 		versions  []int64
 	)
 	err := conn.QueryRow(ctx, appendSQL, b.streams, b.expected,
-		b.eventStreams, b.versions, b.types, b.schemas, b.data, b.metadata, b.commandIDs, b.commandIndexes,
+		b.eventStreams, b.versions, b.types, b.schemas, b.data, b.metadata, b.commandIDs, b.commandIndexes, b.last,
 	).Scan(&first, &at, &conflicts, &versions)
 	if err != nil {
 		return Appended{}, err

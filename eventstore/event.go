@@ -18,6 +18,9 @@ type EventData struct {
 	Data json.RawMessage
 	// Metadata says where the event comes from.
 	Metadata Metadata
+	// Value is what Data says, decoded, where this process has it at hand: an append hands it to those who follow the log, who
+	// may not change it. It is not stored; an event that comes from the database has none.
+	Value any
 }
 
 // Metadata says where an event comes from.
@@ -72,6 +75,8 @@ type Snapshot struct {
 	Stream   uuid.UUID
 	Version  int64 // the last version that State has seen
 	Position int64 // that event's position in the log
-	Schema   int16 // the encoding of State
-	State    []byte
+	// Last is the command of that event. A log that has another one there is not the one that State was made from.
+	Last   uuid.UUID
+	Schema int16 // the encoding of State
+	State  []byte
 }

@@ -10,3 +10,8 @@ import (
 func AppendOn(ctx context.Context, conn *pgx.Conn, appends []StreamAppend) (Appended, error) {
 	return newBatch(appends).write(ctx, conn)
 }
+
+type Tail struct{ tail }
+
+func (t *Tail) Add(events []RecordedEvent)                   { t.add(events) }
+func (t *Tail) After(position int64, limit int) (Page, bool) { return t.after(position, limit) }

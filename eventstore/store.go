@@ -32,6 +32,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	appended chan struct{} // closed and replaced after each append of this process
+	tail     tail
 }
 
 // New returns the store of the database behind the pool, which must have been migrated and stays the caller's to close.
@@ -117,6 +118,17 @@ func (s *Store) ReadAfter(ctx context.Context, position int64, limit int) (Page,
 	}
 	return page, nil
 }
+
+// Recent returns the next page of the log as far as this process has itself just appended it: it is taken from memory, and its
+// events have their values. It does not know what only others appended. When known is false the position is beyond or before
+// all that it knows, and [Store.ReadAfter] has to tell; an empty page with known means that nothing has been appended here
+// since.
+func (s *Store) Recent(position int64, limit int) (page Page, known bool) {
+	return s.tail.after(position, limit)
+}
+
+// Forget makes Recent empty. It is for when the database may not be what it was: it may have been put back to an older state.
+func (s *Store) Forget() { s.tail.forget() }
 
 const byCommandSQL = `
 select ` + columns + `

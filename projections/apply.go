@@ -64,7 +64,7 @@ func (r *Runner) commit(ctx context.Context, p Projection, at int64, run []Chang
 	defer cancel()
 	to := at + int64(len(run))
 	batch := &pgx.Batch{} // without a begin of its own, it is one transaction
-	batch.Queue(advanceSQL, p.Name, p.Version, at, to)
+	batch.Queue(advanceSQL, p.Name, p.Version, at, to, run[len(run)-1].Metadata.CommandID)
 	p.Apply(run, batch)
 	if err := r.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("apply %d to %d: %w", at+1, to, err)

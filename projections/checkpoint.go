@@ -30,7 +30,7 @@ const lockSQL = `select pg_advisory_xact_lock(hashtextextended('onsale.projectio
 const registerSQL = `
 insert into projections as p (name, generation, version, state, position)
 values ($1, coalesce((select max(generation) from projections where name = $1), 0) + 1, $2, 'live', 0)
-on conflict (name) where state = 'live' do update set version = excluded.version, position = 0, halted = null
+on conflict (name) where state = 'live' do update set version = excluded.version, position = 0, last_command = null, halted = null
  where p.version <> excluded.version`
 
 const schemaSQL = `
@@ -51,14 +51,31 @@ func (p Projection) prepare(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-const checkpointSQL = `select position from projections where name = $1 and state = 'live' and version = $2`
+// standsSQL reports of a checkpoint p whether it stands on the log: the event that it remembers is where it remembers it.
+const standsSQL = `
+(p.position = 0
+ or exists (select from events e where e.position = p.position and e.command_id = coalesce(p.last_command, e.command_id)))`
 
-var errReplaced = errors.New("there are no tables of this version: it was not prepared, or another one took its place")
+const checkpointSQL = `
+select p.position, ` + standsSQL + `
+  from projections p
+ where p.name = $1 and p.state = 'live' and p.version = $2`
+
+var (
+	errReplaced = errors.New("there are no tables of this version: it was not prepared, or another one took its place")
+	// errAnotherLog says that the log was restored to an older state, and may have gone on differently since, under tables
+	// that know what it had. They are to be made anew.
+	errAnotherLog = errors.New("the tables know a log that is no more")
+)
 
 func (p Projection) checkpoint(ctx context.Context, pool *pgxpool.Pool) (position int64, err error) {
-	err = pool.QueryRow(ctx, checkpointSQL, p.Name, p.Version).Scan(&position)
-	if errors.Is(err, pgx.ErrNoRows) {
+	var stands bool
+	err = pool.QueryRow(ctx, checkpointSQL, p.Name, p.Version).Scan(&position, &stands)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		err = errReplaced
+	case err == nil && !stands:
+		err = fmt.Errorf("%w: up to %d", errAnotherLog, position)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("checkpoint of %s version %d: %w", p.Name, p.Version, err)
@@ -66,10 +83,10 @@ func (p Projection) checkpoint(ctx context.Context, pool *pgxpool.Pool) (positio
 	return position, nil
 }
 
-// advanceSQL fails when the checkpoint is not where it was, see moved.
-const advanceSQL = `select advance_projection($1, $2, $3, $4)`
+// advanceSQL fails when the checkpoint is not where it was, or does not stand on the log, see moved.
+const advanceSQL = `select advance_projection($1, $2, $3, $4, $5)`
 
-// moved reports whether another node has moved the checkpoint.
+// moved reports whether another node has moved the checkpoint, or the log under it.
 func moved(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "OS001"

@@ -22,12 +22,19 @@ const (
 // A feed reads the log for projections. Those that are at about the same place share what was read: each page is fetched
 // once, and each event decoded once.
 type feed struct {
-	eventstore.Log
+	log
 	progress *progress
 	reading  chan struct{} // full while somebody reads: whoever waits may find what they want afterwards
 
 	mu     sync.Mutex
 	recent []*chapter // in the order in which they were read
+}
+
+// A log is what a feed reads; see [eventstore.Store].
+type log interface {
+	eventstore.Log
+	Recent(position int64, limit int) (page eventstore.Page, known bool)
+	Forget()
 }
 
 // A chapter is a page with what its events say.
@@ -36,8 +43,8 @@ type chapter struct {
 	changes func() ([]Change, error)
 }
 
-func newFeed(log eventstore.Log, progress *progress) *feed {
-	return &feed{Log: log, progress: progress, reading: make(chan struct{}, 1)}
+func newFeed(log log, progress *progress) *feed {
+	return &feed{log: log, progress: progress, reading: make(chan struct{}, 1)}
 }
 
 // ReadAfter returns the page that follows the position, or a part of it.
@@ -54,7 +61,11 @@ func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (events
 	if c := f.find(position); c != nil {
 		return c.Beyond(position), nil
 	}
-	page, err := f.Log.ReadAfter(ctx, position, limit)
+	var err error
+	page, known := f.log.Recent(position, limit)
+	if !known {
+		page, err = f.log.ReadAfter(ctx, position, limit)
+	}
 	if err == nil && len(page.Events) > 0 {
 		f.keep(page)
 	}
@@ -93,8 +104,9 @@ func (f *feed) changes(page eventstore.Page) ([]Change, error) {
 	return changes[min(int(page.After-c.After), len(changes)):], err
 }
 
-// forget drops what was read: the log, or an event in it, may not be what it was.
+// forget drops what was read or is remembered: the log, or an event in it, may not be what it was.
 func (f *feed) forget() {
+	f.log.Forget()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.recent = nil
@@ -134,9 +146,12 @@ func (f *feed) oldest() *chapter {
 func decode(page eventstore.Page) ([]Change, error) {
 	changes := make([]Change, 0, len(page.Events))
 	for _, e := range page.Events {
-		event, err := sale.Decode(e.Type, e.Schema, e.Data)
-		if err != nil {
-			return changes, halted(e, err)
+		event, known := e.Value.(sale.Event)
+		if !known {
+			var err error
+			if event, err = sale.Decode(e.Type, e.Schema, e.Data); err != nil {
+				return changes, halted(e, err)
+			}
 		}
 		changes = append(changes, Change{RecordedEvent: e, Event: event})
 	}

@@ -14,11 +14,21 @@ import (
 // pages is a log in memory, which counts how often it is read.
 type pages struct {
 	events []eventstore.RecordedEvent
+	recent int // how many of the last of them are at hand
 	reads  int
 	took   time.Duration // for each read
 }
 
 func (p *pages) Appended() <-chan struct{} { return nil }
+func (p *pages) Forget()                   { p.recent = 0 }
+
+func (p *pages) Recent(position int64, limit int) (eventstore.Page, bool) {
+	if int(position) < len(p.events)-p.recent || p.recent == 0 {
+		return eventstore.Page{After: position}, false
+	}
+	events := p.events[position:]
+	return eventstore.Page{After: position, Events: events[:min(limit, len(events))]}, true
+}
 
 func (p *pages) ReadAfter(ctx context.Context, position int64, limit int) (eventstore.Page, error) {
 	p.reads++
@@ -83,6 +93,32 @@ func TestFeed(t *testing.T) {
 			}
 			if changes, err := f.changes(page); len(changes) != size || err != nil {
 				t.Errorf("of a forgotten page: %d changes, %v", len(changes), err)
+			}
+		},
+		"what this process has just appended is not fetched": func(t *testing.T, f *feed, log *pages, read func(int64) eventstore.Page) {
+			log.recent = 25
+			for position, reads := range map[int64]int{980: 0, 975: 0, 974: 1} {
+				log.reads = 0
+				f.mu.Lock()
+				f.recent = nil
+				f.mu.Unlock()
+				if page := read(position); len(page.Events) != size || log.reads != reads {
+					t.Errorf("after %d: %d events, fetched %d times", position, len(page.Events), log.reads)
+				}
+			}
+		},
+		"after trouble it is fetched": func(t *testing.T, f *feed, log *pages, read func(int64) eventstore.Page) {
+			log.recent = 25
+			f.forget()
+			if page := read(980); len(page.Events) != size || log.reads != 1 {
+				t.Errorf("%d events, fetched %d times", len(page.Events), log.reads)
+			}
+		},
+		"what comes with its value is not decoded": func(t *testing.T, f *feed, log *pages, read func(int64) eventstore.Page) {
+			log.events[4].Value = sale.SaleClosed{Reason: "in memory"}
+			changes, err := f.changes(read(0))
+			if err != nil || changes[4].Event != log.events[4].Value || changes[5].Event != (sale.HoldExpired{}) {
+				t.Errorf("got %v, %v", changes[4:6], err)
 			}
 		},
 		"the end of the log is not kept": func(t *testing.T, f *feed, log *pages, read func(int64) eventstore.Page) {

@@ -39,8 +39,10 @@ func race(t *testing.T, fence bool) string {
 	w.append()
 	w.start(projections.Options{}, projections.All()...).catchUp(t, w.head)
 	if !fence {
-		w.sql(`create or replace function advance_projection(p_name text, p_version int, p_from bigint, p_to bigint) returns void
-		       language sql as $$ update projections set position = greatest(position, p_to) where name = p_name $$`)
+		w.sql(`create or replace function advance_projection(p_name text, p_version int, p_from bigint, p_to bigint, p_command uuid) returns void
+		       language sql as $$
+		         update projections p set position = e.position, last_command = e.command_id
+		           from events e where e.position = greatest(p.position, p_to) and name = p_name $$`)
 	}
 	these := projections.All()
 	if !fence {

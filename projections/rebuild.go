@@ -22,6 +22,9 @@ var ErrRebuilding = errors.New("somebody else is rebuilding it")
 type RebuildOptions struct {
 	// Keep keeps the tables of the generations that are replaced, in schemas named after projection and generation.
 	Keep bool
+	// IfNeeded leaves alone the tables that, when it is their turn, are of the right version and of this log. Of several nodes
+	// that find them wrong at once, one makes them anew; see [ErrRebuilding] for the others.
+	IfNeeded bool
 	// PageSize is the most events in one transaction. 0 means 20,000: a seat that is held and sold in one page is written once.
 	PageSize int
 	// Progress, if not nil, is called after each page with how far all are and where the log ended when it was last looked at.
@@ -43,6 +46,9 @@ func Rebuild(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, o
 		if err := b.begin(ctx, p); err != nil {
 			return fmt.Errorf("rebuild %s: %w", p.Name, err)
 		}
+	}
+	if len(b.making) == 0 {
+		return nil
 	}
 	if err := b.pump(ctx); err != nil {
 		return err
@@ -98,6 +104,13 @@ func (b *builder) begin(ctx context.Context, p Projection) error {
 	if err := g.lock(ctx); err != nil {
 		return err
 	}
+	if b.options.IfNeeded {
+		if needed, err := g.needed(ctx); err != nil || !needed {
+			b.making = b.making[:len(b.making)-1]
+			conn.Close(context.Background())
+			return err
+		}
+	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := p.sweep(ctx, tx); err != nil {
 			return err
@@ -123,6 +136,16 @@ func (g *making) lock(ctx context.Context) error {
 		return ErrRebuilding
 	}
 	return err
+}
+
+const neededSQL = `
+select exists (select from projections p
+                where p.name = $1 and p.state = 'live' and (p.version <> $2 or not ` + standsSQL + `))`
+
+// needed reports whether the live tables are of another version, or of a log that is no more.
+func (g *making) needed(ctx context.Context) (needed bool, err error) {
+	err = g.conn.QueryRow(ctx, neededSQL, g.Name, g.Version).Scan(&needed)
+	return needed, err
 }
 
 // schema is where the tables of a generation that is not live are. Names of projections need no quotes.

@@ -129,7 +129,9 @@ func TestTheLiveGenerationAtTheSwap(t *testing.T) {
 			go func() { ended <- w.rebuild(projections.RebuildOptions{PageSize: pageSize}, counter("")) }()
 			w.awaitWaiting()
 			w.run(100)
-			if _, err := live.Exec(t.Context(), "update projections set position = $1 where state = 'live'", w.head); err != nil {
+			if _, err := live.Exec(t.Context(), `
+				update projections p set position = e.position, last_command = e.command_id
+				  from events e where e.position = $1 and p.state = 'live'`, w.head); err != nil {
 				t.Fatal(err)
 			}
 			if err := live.Commit(t.Context()); err != nil {

@@ -15,7 +15,7 @@ type beginner interface {
 }
 
 const buildSQL = `
-update projections set position = $3 where name = $1 and generation = $2 and state = 'building'`
+update projections set position = $3, last_command = $4 where name = $1 and generation = $2 and state = 'building'`
 
 // apply applies changes that follow the generation's position, and moves that, in one transaction. When the database refuses
 // what is made of them, it applies everything before the event that it refuses, and the error names that.
@@ -41,7 +41,7 @@ func (g *making) commit(ctx context.Context, on beginner, changes []Change) erro
 	for _, statement := range batch.QueuedQueries {
 		statement.SQL = strings.ReplaceAll(statement.SQL, g.Name+".", g.schema(g.generation)+".")
 	}
-	batch.Queue(buildSQL, g.Name, g.generation, to)
+	batch.Queue(buildSQL, g.Name, g.generation, to, changes[len(changes)-1].Metadata.CommandID)
 	err := pgx.BeginFunc(ctx, on, func(tx pgx.Tx) error { return tx.SendBatch(ctx, batch).Close() })
 	if err != nil {
 		return fmt.Errorf("apply %d to %d: %w", g.position+1, to, err)
@@ -94,7 +94,14 @@ func (g *making) takeOver(ctx context.Context, b *builder) error {
 }
 
 const lockLiveSQL = `
-select generation, position from projections where name = $1 and state = 'live' for update`
+select generation from projections where name = $1 and state = 'live' for update`
+
+// livePositionSQL sees what was committed while lockLiveSQL waited. What the live one knows of a log that is no more is not
+// worth following.
+const livePositionSQL = `
+select case when ` + standsSQL + ` then p.position else 0 end
+  from projections p
+ where p.name = $1 and p.state = 'live'`
 
 const retireSQL = `update projections set state = 'retired', halted = null where name = $1 and generation = $2`
 
@@ -113,7 +120,10 @@ var errFarAhead = errors.New("the live generation is far ahead")
 func (g *making) swap(ctx context.Context, b *builder) (replaced int, err error) {
 	err = pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error {
 		var position int64
-		err := tx.QueryRow(ctx, lockLiveSQL, g.Name).Scan(&replaced, &position)
+		err := tx.QueryRow(ctx, lockLiveSQL, g.Name).Scan(&replaced)
+		if err == nil {
+			err = tx.QueryRow(ctx, livePositionSQL, g.Name).Scan(&position)
+		}
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}

@@ -53,6 +53,7 @@ type Applied struct {
 // A Runner keeps projections up to date with the log.
 type Runner struct {
 	pool        *pgxpool.Pool
+	store       *eventstore.Store
 	feed        *feed
 	projections []Projection
 	options     Options
@@ -67,7 +68,7 @@ func NewRunner(pool *pgxpool.Pool, store *eventstore.Store, options Options, pro
 	}
 	progress := newProgress(projections)
 	return &Runner{
-		pool: pool, feed: newFeed(store, progress), projections: projections, options: options, progress: progress,
+		pool: pool, store: store, feed: newFeed(store, progress), projections: projections, options: options, progress: progress,
 		metrics: newMetrics(options.Metrics, pool, projections),
 	}
 }
@@ -99,7 +100,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		middleware.Retry{
 			MaxRetries: 5, InitialInterval: 20 * time.Millisecond, MaxInterval: time.Second, Multiplier: 3,
 			ShouldRetry: func(p middleware.RetryParams) bool {
-				return !errors.Is(p.Err, ErrHalted) && !errors.Is(p.Err, errRewound)
+				return !errors.Is(p.Err, ErrHalted) && !errors.Is(p.Err, errRewound) && !errors.Is(p.Err, errAnotherLog)
 			},
 			Logger: logger,
 		}.Middleware,
@@ -161,7 +162,7 @@ func (r *Runner) subscriber() *eventstore.Subscriber {
 	return eventstore.NewSubscriber(r.feed, eventstore.SubscriberConfig{
 		Position: func(ctx context.Context, name string) (int64, error) {
 			r.feed.forget()
-			return r.position(ctx, named[name])
+			return r.resume(ctx, named[name])
 		},
 		Lost:          func(name string) { r.progress.set(name, 0) },
 		PageSize:      r.options.PageSize,

@@ -23,11 +23,11 @@ func newCore(db *database, c config.Config, log *slog.Logger) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(db.pool, identity.Options{AccessSecret: access, RefreshSecret: refresh, Metrics: db.telemetry.Registerer()})
+	accounts, err := identity.New(db.pool, identity.Options{AccessSecret: access, RefreshSecret: refresh, Clock: clock, Metrics: db.telemetry.Registerer()})
 	if err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
 	}
-	options := command.Options{HoldTTL: c.HoldTTL, Log: log, Metrics: db.telemetry.Registerer()}
+	options := command.Options{HoldTTL: c.HoldTTL, Clock: clock, Log: log, Metrics: db.telemetry.Registerer()}
 	if c.PaymentDelay > 0 {
 		options.Payments = command.SimulatedPayments{Delay: c.PaymentDelay}
 	}

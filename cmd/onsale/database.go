@@ -140,13 +140,17 @@ func (d *database) migrate(ctx context.Context, log *slog.Logger) error {
 // prepare makes the read tables that are missing, and makes those of another version anew, beside the old ones: nodes of the
 // old version serve from these until then.
 func (d *database) prepare(ctx context.Context, log *slog.Logger) error {
-	outdated, err := projections.Outdated(ctx, d.pool, projections.All()...)
-	if err != nil {
-		return err
-	}
-	if len(outdated) > 0 {
+	for {
+		outdated, err := projections.Outdated(ctx, d.pool, projections.All()...)
+		if err != nil {
+			return err
+		}
+		if len(outdated) == 0 {
+			break
+		}
 		log.Info("read tables are of another version and are made anew", "projections", len(outdated))
-		if err := projections.Rebuild(ctx, d.pool, eventstore.New(d.log), projections.RebuildOptions{}, outdated...); err != nil {
+		err = projections.Rebuild(ctx, d.pool, eventstore.New(d.log), projections.RebuildOptions{IfNeeded: true}, outdated...)
+		if err != nil && !errors.Is(err, projections.ErrRebuilding) { // by another node: it is waited for
 			return err
 		}
 	}

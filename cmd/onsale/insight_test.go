@@ -17,7 +17,7 @@ import (
 	"onsale/migrations/migrationstest"
 )
 
-var adminAddress = regexp.MustCompile(`metrics and profiles are served.*url=(http://\S+)/metrics`)
+var adminAddress = regexp.MustCompile(`metrics and profiles are served.*url\W+(http://\S+)/metrics`)
 
 // adminURL is where the program said that its admin listener is.
 func (p *program) adminURL() string {

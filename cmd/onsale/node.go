@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,8 +39,8 @@ type node struct {
 	runner  *projections.Runner
 	broker  *broker.Broker
 	views   *query.Reader
-	replica *replica // nil: views are of the database itself
-	began   int64    // the log's head when the node started: what it, or the one before it, has acknowledged until then
+	replica *replica     // nil: views are of the database itself
+	began   atomic.Int64 // the log's head when the node started: what it, or the one before it, has acknowledged until then
 
 	api, dashboard net.Listener
 	servers        []*http.Server
@@ -92,9 +94,11 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	if n.core, err = newCore(n.db, c, n.log); err != nil {
 		return err
 	}
-	if n.began, err = n.store.Head(ctx); err != nil {
+	head, err := n.store.Head(ctx)
+	if err != nil {
 		return err
 	}
+	n.began.Store(head)
 	own := query.New(n.db.pool)
 	n.views = own
 	if c.QueryDatabaseURL != "" {
@@ -103,14 +107,17 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 		}
 		n.views = n.replica.Reader
 	}
-	n.hub = live.NewHub(live.Options{Accounts: n.accounts, Counts: own, Origins: c.CORSOrigins, Log: n.log, CatchUp: n.listed, Metrics: n.insight.Registerer()})
+	n.hub = live.NewHub(live.Options{
+		Accounts: n.accounts, Counts: own, CatchUp: n.listed, Clock: clock, Origins: c.CORSOrigins, MaxStrangers: maxStrangers(c),
+		Address: rest.ClientAddress(c.TrustedProxies), Log: n.log, Metrics: n.insight.Registerer(),
+	})
 	if n.broker, err = broker.Open(c.BrokerURL, n.log, n.hear); err != nil {
 		return err
 	}
 	n.runner = projections.NewRunner(n.db.pool, n.store, projections.Options{
 		Log: n.log, Applied: n.announce, Metrics: n.insight.Registerer(), Tracer: n.insight.Tracer("onsale/projections"),
 	}, projections.All()...)
-	sweeper := command.Sweeper{Writer: n.writer, Due: own.Due, Log: n.log}
+	sweeper := command.Sweeper{Writer: n.writer, Due: own.Due, Clock: clock, Log: n.log}
 
 	work, stop := context.WithCancel(context.Background())
 	n.stopWork = stop
@@ -122,11 +129,19 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	return nil
 }
 
+// maxStrangers is part of the rate limit.
+func maxStrangers(c config.Config) int {
+	if c.RateLimit == "off" {
+		return math.MaxInt
+	}
+	return 0 // the hub's own
+}
+
 // serve answers on the two listeners.
 func (n *node) serve(c config.Config) error {
 	handler, err := rest.New(rest.Options{
 		Commands: n.commands, Queries: n.views, Accounts: n.accounts, Freshness: n,
-		Ready: n.ready, Logger: n.log, Metrics: n.insight.Registerer(), Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		Ready: n.ready, Clock: clock, Logger: n.log, Metrics: n.insight.Registerer(), Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		SecureCookies: c.Environment == "production", NoRateLimits: c.RateLimit == "off",
 	})
 	if err != nil {
@@ -151,7 +166,7 @@ func (n *node) serve(c config.Config) error {
 
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler:           endAfterChunks(handler),
 		ReadHeaderTimeout: rest.ReadHeaderTimeout,
 		ReadTimeout:       rest.ReadTimeout,
 		WriteTimeout:      drainTimeout,
@@ -207,7 +222,11 @@ func (n *node) stop() error {
 		draining.Go(n.hub.Close)
 	}
 	for _, s := range n.servers {
-		draining.Go(func() { failures <- s.Shutdown(ctx) })
+		draining.Go(func() {
+			if err := s.Shutdown(ctx); !errors.Is(err, net.ErrClosed) { // its listener is, since above
+				failures <- err
+			}
+		})
 	}
 	draining.Wait()
 	close(failures)

@@ -168,3 +168,42 @@ func TestARebuildThatIsInterruptedLeavesTheLiveTables(t *testing.T) {
 		t.Errorf("the next one: exit code %d\n%s%s", code, out, stderr)
 	}
 }
+
+func TestANodeWaitsForTheReadTablesThatAnotherMakes(t *testing.T) {
+	t.Parallel()
+	p := migratedDatabase(t)
+	p.run(t, "migrate")
+	other := p.connect(t)
+	for _, statement := range []string{
+		"update projections set version = 0 where name = 'listings'",
+		"select pg_advisory_lock(hashtextextended('onsale.rebuild.listings', 0))",
+	} {
+		if _, err := other.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said lockedBuffer
+	cmd := exec.CommandContext(t.Context(), binary, "migrate")
+	cmd.Dir, cmd.Env, cmd.Stderr = p.dir, p.environ(), &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for strings.Count(said.String(), "made anew") < 2 { // it has tried once, and tries again
+		select {
+		case err := <-ended:
+			t.Fatalf("it did not wait: %v\n%s", err, &said)
+		default:
+		}
+	}
+	if _, err := other.Exec(t.Context(), "select pg_advisory_unlock_all()"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("%v\n%s", err, &said)
+	}
+	if g := listProjections(t, p.dir, p.settings)["listings"]; g.Version == 0 || g.Generation != 2 {
+		t.Errorf("%+v", g)
+	}
+}

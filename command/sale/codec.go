@@ -23,7 +23,7 @@ func Encode(e Event) (json.RawMessage, error) {
 }
 
 // Decode returns the event that was stored under the given type and schema, in today's shape: older schemas are upcast
-// here.
+// here. A field it does not know is refused like a type it does not know: a newer program has written something there.
 func Decode(eventType string, schema int16, data []byte) (Event, error) {
 	decode, known := decoders[eventType]
 	if !known || schema != EventSchema {
@@ -50,6 +50,6 @@ var decoders = map[string]func([]byte) (Event, error){
 
 func decode[E Event](data []byte) (Event, error) {
 	var e E
-	err := json.Unmarshal(data, &e)
+	err := unmarshal(data, &e)
 	return e, err
 }

@@ -104,17 +104,33 @@ func (s *Sale) restore(r *reader) error {
 			superseded[c.previous] = true
 		}
 	}
+	buyers, found := 0, 0
 	for i := range claims {
 		if c := &claims[i]; !superseded[c.ID] {
 			s.latest.own[c.Buyer] = c.ID
+			buyers++
+			if found += s.chain(c, len(claims)); found > len(claims) {
+				return errBroken
+			}
 		}
 	}
+	lost := buyers != len(s.latest.own) || found != len(claims)
 	twice := len(s.claims.own) != len(claims)
 	oversold := slices.ContainsFunc(s.Sections, func(section Section) bool { return section.Remaining < 0 })
-	if r.err != nil || len(r.rest) > 0 || twice || oversold {
+	if r.err != nil || len(r.rest) > 0 || twice || lost || oversold {
 		return errBroken
 	}
 	return nil
+}
+
+// chain counts the claims that are found from a buyer's latest one, up to a limit. Each claim has to be found from one.
+func (s *Sale) chain(latest *Claim, limit int) (claims int) {
+	for c := latest; c != nil && c.Buyer == latest.Buyer && claims <= limit; c = s.claims.own[c.previous] {
+		if claims++; c.previous == uuid.Nil {
+			break
+		}
+	}
+	return claims
 }
 
 // count adds a claim of a snapshot, whose counts are those of its claims.

@@ -76,7 +76,19 @@ func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
 	claim := len(one) - len(s.claims.own[id("a")].append(nil))
 	status, quantity := claim+4*16, claim+4*16+1
 	changed := func(at int, to byte) []byte { b := bytes.Clone(one); b[at] = to; return b }
+	// another is a second claim of the same buyer that follows the first, or whichever is given.
+	another := func(follows []byte) []byte {
+		b := bytes.Clone(one[claim:])
+		b[0]++
+		copy(b[3*16:], follows)
+		return b
+	}
+	first := one[claim : claim+16]
+	inACircle := append(changed(claim-1, 2), another(first)...)
+	copy(inACircle[claim+3*16:], another(nil)[:16])
 	for name, damaged := range map[string][]byte{
+		"two latest of one buyer":   append(changed(claim-1, 2), another(nil)...),
+		"claims in a circle":        inACircle,
 		"something follows":         append(bytes.Clone(one), 0),
 		"a status there is not":     changed(status, byte(Expired)+1),
 		"no status":                 changed(status, 0),
@@ -92,8 +104,10 @@ func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
 			t.Errorf("%s: restored %+v", name, restored)
 		}
 	}
-	if _, err := Restore(one); err != nil {
-		t.Errorf("not damaged: %v", err)
+	for name, whole := range map[string][]byte{"one claim": one, "one after the other": append(changed(claim-1, 2), another(first)...)} {
+		if _, err := Restore(whole); err != nil {
+			t.Errorf("%s: not damaged: %v", name, err)
+		}
 	}
 }
 
@@ -141,7 +155,8 @@ func allocatedBy(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// FuzzRestore restores its input, and its input as the claims of a sale.
+// FuzzRestore restores its input, and its input as the claims of a sale. What is restored sold no seat twice, goes on, and has a
+// snapshot that is restored to the same.
 func FuzzRestore(f *testing.F) {
 	head, claims := splitHead(snapshotOf(f, lively()))
 	f.Add(claims)
@@ -163,6 +178,18 @@ func restoreAndUse(t *testing.T, snapshot []byte) {
 	}
 	if err != nil {
 		return
+	}
+	again, err := Restore(snapshotOf(t, s))
+	if err != nil {
+		t.Fatalf("its own snapshot cannot be restored: %v", err)
+	}
+	if diff := view(s).diff(view(again)); diff != "" {
+		t.Errorf("restored again (-first +again):\n%s", diff)
+	}
+	for _, section := range s.Sections {
+		if section.Remaining < 0 || section.Remaining > section.OnSale {
+			t.Errorf("restored with %+v", section)
+		}
 	}
 	for _, c := range []Command{
 		Book{order("a", alice, 10).keyed("k", "f")}, Book{Order{ID: id("b"), Buyer: bob, Quantity: 1, At: later}},

@@ -71,7 +71,7 @@ func conflicts(t *testing.T, log Log) {
 
 func checked(t *testing.T, log Log) {
 	at2, unknown := uuid.New(), uuid.New()
-	mustAppend(t, log, NewAppend(at2, 0, 2))
+	last := mustAppend(t, log, NewAppend(at2, 0, 2))[1].Metadata.CommandID
 	check := func(stream uuid.UUID, expected int64) eventstore.StreamAppend {
 		return eventstore.StreamAppend{Stream: stream, Expected: expected}
 	}
@@ -79,13 +79,15 @@ func checked(t *testing.T, log Log) {
 		checks []eventstore.StreamAppend
 		want   []eventstore.Conflict
 	}{
-		"none":                          {nil, nil},
-		"where it is":                   {[]eventstore.StreamAppend{check(at2, 2)}, nil},
-		"unknown, as expected":          {[]eventstore.StreamAppend{check(unknown, 0)}, nil},
-		"behind":                        {[]eventstore.StreamAppend{check(at2, 3)}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
-		"ahead":                         {[]eventstore.StreamAppend{check(at2, 1)}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
-		"unknown, though expected":      {[]eventstore.StreamAppend{check(unknown, 1)}, []eventstore.Conflict{{Stream: unknown}}},
-		"several, and only one differs": {[]eventstore.StreamAppend{check(unknown, 0), check(at2, 0)}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
+		"none":                           {nil, nil},
+		"where it is":                    {[]eventstore.StreamAppend{check(at2, 2)}, nil},
+		"unknown, as expected":           {[]eventstore.StreamAppend{check(unknown, 0)}, nil},
+		"behind":                         {[]eventstore.StreamAppend{check(at2, 3)}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
+		"ahead":                          {[]eventstore.StreamAppend{check(at2, 1)}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
+		"unknown, though expected":       {[]eventstore.StreamAppend{check(unknown, 1)}, []eventstore.Conflict{{Stream: unknown}}},
+		"where it is, after the command": {[]eventstore.StreamAppend{{Stream: at2, Expected: 2, Last: last}}, nil},
+		"where it is, after another":     {[]eventstore.StreamAppend{{Stream: at2, Expected: 2, Last: uuid.New()}}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
+		"several, and only one differs":  {[]eventstore.StreamAppend{check(unknown, 0), check(at2, 0)}, []eventstore.Conflict{{Stream: at2, Version: 2}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := log.Append(t.Context(), test.checks)

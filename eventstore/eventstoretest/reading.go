@@ -122,9 +122,14 @@ func snapshots(t *testing.T, log Log) {
 	at := func(schema int16, version int64, state string) eventstore.Snapshot {
 		return eventstore.Snapshot{Version: version, Position: version * 10, Schema: schema, State: []byte(state)}
 	}
+	ghost := func(version int64) eventstore.Snapshot {
+		s := at(1, version, "of another log")
+		s.Last = uuid.New()
+		return s
+	}
 	for name, test := range map[string]struct {
-		saved []eventstore.Snapshot
-		want  int // the index of the one that is kept
+		saved []eventstore.Snapshot // of a stream of 6 events; Last is filled in
+		want  int                   // the index of the one that is kept
 	}{
 		"the only one":             {[]eventstore.Snapshot{at(1, 5, "a\x00\xff")}, 0},
 		"an empty one":             {[]eventstore.Snapshot{at(1, 5, "")}, 0},
@@ -133,11 +138,17 @@ func snapshots(t *testing.T, log Log) {
 		"another of the same version is not kept": {[]eventstore.Snapshot{at(1, 5, "a"), at(1, 5, "b")}, 0},
 		"a later schema, though of less":          {[]eventstore.Snapshot{at(1, 5, "a"), at(2, 4, "b")}, 1},
 		"an earlier schema is not kept":           {[]eventstore.Snapshot{at(2, 5, "a"), at(1, 6, "b")}, 0},
+		"an older one than one of another log":    {[]eventstore.Snapshot{ghost(6), at(1, 4, "b")}, 1},
+		"an older one than one that is ahead":     {[]eventstore.Snapshot{ghost(7), at(1, 4, "b")}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := uuid.New()
+			events := mustAppend(t, log, NewAppend(stream, 0, 6))
 			for i := range test.saved {
 				test.saved[i].Stream = stream
+				if test.saved[i].Last == uuid.Nil {
+					test.saved[i].Last = events[test.saved[i].Version-1].Metadata.CommandID
+				}
 				if err := log.SaveSnapshot(t.Context(), test.saved[i]); err != nil {
 					t.Fatal(err)
 				}

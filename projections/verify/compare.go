@@ -74,18 +74,21 @@ type live struct {
 	version    int // of the projection that made them
 	position   int64
 	halted     string // why they cannot go on; empty: they can
+	stands     bool   // the log has the event at position that they remember
 }
 
 const liveSQL = `
-select generation, version, position, coalesce(halted, '')
-  from projections
- where name = $1 and state = 'live'`
+select p.generation, p.version, p.position, coalesce(p.halted, ''),
+       p.position = 0
+       or exists (select from events e where e.position = p.position and e.command_id = coalesce(p.last_command, e.command_id))
+  from projections p
+ where p.name = $1 and p.state = 'live'`
 
 // liveTables finds the live tables of a projection, which are in the schema that is named after it; [pgx.ErrNoRows] if
 // there are none.
 func liveTables(ctx context.Context, conn *pgx.Conn, projection string) (live, error) {
 	found := live{schema: pgx.Identifier{projection}.Sanitize()}
-	err := conn.QueryRow(ctx, liveSQL, projection).Scan(&found.generation, &found.version, &found.position, &found.halted)
+	err := conn.QueryRow(ctx, liveSQL, projection).Scan(&found.generation, &found.version, &found.position, &found.halted, &found.stands)
 	return found, err
 }
 
@@ -127,10 +130,15 @@ func (v *verification) prepare(ctx context.Context, log *pgx.Conn, p comparand) 
 		})
 		return nil
 	}
-	if found.position > v.report.Position {
+	switch {
+	case found.position > v.report.Position:
 		v.report.violate(p.rule, Violation{
 			Expected: fmt.Sprintf("tables that know the log up to %d at most", v.report.Position),
 			Found:    fmt.Sprintf("a checkpoint at %d", found.position),
+		})
+	case !found.stands:
+		v.report.violate(p.rule, Violation{
+			Position: found.position, Expected: "tables of this log", Found: "tables that saw another event here: the log was restored under them",
 		})
 	}
 	c := &comparison{

@@ -38,6 +38,7 @@ select $ID, $EVENT, section_id, buyer, quantity, amount, status, created_at, exp
 		"a checkpoint is gone":             {"delete from projections where name = 'bookings'", "bookings"},
 		"a checkpoint is ahead":            {"update projections set position = position + 1 where name = 'bookings'", "bookings"},
 		"a checkpoint is behind":           {"update projections set position = 10 where name = 'bookings'", "bookings"},
+		"a checkpoint saw another log":     {"update projections set last_command = gen_random_uuid() where name = 'bookings'", "bookings"},
 		"bookings are emptied":             {"truncate bookings.bookings", "bookings"},
 		"a booking is missing":             {"delete from bookings.bookings" + one("bookings.bookings"), "bookings"},
 		"a booking too many":               {booking("gen_random_uuid()", "event_id"), "bookings"},

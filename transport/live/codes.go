@@ -16,7 +16,7 @@ var closeGone = Close{websocket.CloseNoStatusReceived, "gone"}
 var (
 	CloseGoingAway    = Close{1001, "going_away"}       // the node stops: come back
 	CloseSlow         = Close{4000, "slow"}             // frames were not taken: come back
-	CloseBusy         = Close{4001, "busy"}             // the node has as many viewers as it takes: come back later
+	CloseBusy         = Close{4001, "busy"}             // the node has as many viewers as it takes, or as many strangers from there: come back later
 	CloseUnavailable  = Close{4002, "unavailable"}      // the counts cannot be read just now: come back
 	CloseTokenExpired = Close{4401, "token_expired"}    // come back with a new token
 	CloseTokenInvalid = Close{4500, "token_invalid"}    // the token is none of ours

@@ -61,6 +61,11 @@ type Options struct {
 	// MaxViewers bounds the connections of this node, also those that have not said who they are, 0 means 20,000; MaxPerUser
 	// those of one user, 0 means 20.
 	MaxViewers, MaxPerUser int
+	// MaxStrangers bounds the connections from one address that have not said who they are yet; 0 means 500. So nobody takes all the
+	// places of a node from one machine without an account.
+	MaxStrangers int
+	// Address tells from which address a request came; nil: the peer's.
+	Address func(*http.Request) string
 	// PingInterval is how often a viewer must show that it is there; 0 means 25 s.
 	PingInterval time.Duration
 	// Clock tells the time; nil means time.Now.
@@ -90,6 +95,7 @@ type Hub struct {
 	closed   bool
 	viewers  map[*viewer]struct{} // all, also those who have not said who they are
 	perUser  map[uuid.UUID]int
+	stranger map[string]int       // by address: viewers who have not said who they are
 	everyone map[*viewer]struct{} // those who watch all events
 	topics   map[uuid.UUID]*topic
 	changed  map[uuid.UUID]*topic // topics whose counts are to be read again
@@ -103,6 +109,7 @@ type Hub struct {
 // A topic is an event that somebody watches.
 type topic struct {
 	counts  query.Counts
+	doubted bool      // the database may have been restored to an older state since counts were read: lower versions count
 	sent    time.Time // when counts were last pushed
 	viewers map[*viewer]struct{}
 }
@@ -115,6 +122,7 @@ func NewHub(o Options) *Hub {
 		options:  o,
 		viewers:  make(map[*viewer]struct{}),
 		perUser:  make(map[uuid.UUID]int),
+		stranger: make(map[string]int),
 		everyone: make(map[*viewer]struct{}),
 		topics:   make(map[uuid.UUID]*topic),
 		changed:  make(map[uuid.UUID]*topic),
@@ -143,6 +151,10 @@ func (o Options) withDefaults() Options {
 	o.PingInterval = cmp.Or(o.PingInterval, 25*time.Second)
 	o.MaxViewers = cmp.Or(o.MaxViewers, 20_000)
 	o.MaxPerUser = cmp.Or(o.MaxPerUser, 20)
+	o.MaxStrangers = cmp.Or(o.MaxStrangers, 500)
+	if o.Address == nil {
+		o.Address = peerAddress
+	}
 	if o.CatchUp == nil {
 		o.CatchUp = func(context.Context) error { return nil }
 	}

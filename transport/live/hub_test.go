@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type tables struct {
 	log     []uuid.UUID // position i+1 changed this event
 	failing bool
 	reading func() // called while Counts is under way
+	polled  func() // called by Changed
 }
 
 func (t *tables) Counts(_ context.Context, ids []uuid.UUID) ([]query.Counts, error) {
@@ -56,13 +58,16 @@ func (t *tables) Counts(_ context.Context, ids []uuid.UUID) ([]query.Counts, err
 func (t *tables) Changed(_ context.Context, after int64) ([]uuid.UUID, int64, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.polled != nil {
+		t.polled()
+	}
 	if t.failing {
 		return nil, 0, errors.New("the database is away")
 	}
 	if after < 0 {
 		return nil, int64(len(t.log)), nil
 	}
-	return slices.Clone(t.log[after:]), int64(len(t.log)), nil
+	return slices.Clone(t.log[min(after, int64(len(t.log))):]), int64(len(t.log)), nil
 }
 
 // sell takes a ticket of the event and returns the announcement of it.
@@ -265,9 +270,11 @@ func TestFramesThatCannotBeUnderstood(t *testing.T) {
 	t.Run("too much of it", func(t *testing.T) {
 		t.Parallel()
 		b := f.signedIn(t)
-		b.send(`{"type":"subscribe","events":["%s"]}`, strings.Repeat("x", 10_000))
-		if got := b.closed(); got.Code != websocket.CloseMessageTooBig && got != live.CloseBadFrame {
-			t.Errorf("got %v", got)
+		b.send(`{"type":"subscribe","all":true%s}`, strings.Repeat(" ", 8<<10)) // which would be understood
+		if _, text, err := b.ReadMessage(); err == nil {
+			t.Errorf("answered with %s", text)
+		} else if why, ok := errors.AsType[*websocket.CloseError](err); !ok || why.Code != websocket.CloseMessageTooBig && why.Code != live.CloseBadFrame.Code {
+			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("too many of them", func(t *testing.T) {
@@ -494,6 +501,47 @@ func TestLimits(t *testing.T) {
 		if got := b.closed(); got != live.CloseBusy {
 			t.Errorf("got %v", got)
 		}
+	})
+	t.Run("an address has so many who have not said who they are", func(t *testing.T) {
+		t.Parallel()
+		f := start(t, func(o *live.Options) {
+			o.MaxStrangers = 2
+			o.Address = func(r *http.Request) string { return r.Header.Get("From") }
+		})
+		from := func(address string) browser {
+			conn, _, err := websocket.DefaultDialer.Dial(f.url, http.Header{"From": {address}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { conn.Close() })
+			conn.SetReadDeadline(time.Now().Add(time.Minute))
+			return browser{t, conn}
+		}
+		signIn := func(b browser) {
+			b.send(`{"type":"auth","token":%q}`, uuid.New())
+			if got := b.next(); got.Type != "ready" {
+				t.Fatalf("got %+v", got)
+			}
+		}
+		for range 3 {
+			signIn(from("here")) // who has said it is a stranger no more
+		}
+		first, second := from("here"), from("here")
+		for f.hub.Viewers() < 5 { // the answer to the handshake comes a moment before
+			runtime.Gosched()
+		}
+		if got := from("here").closed(); got != live.CloseBusy {
+			t.Errorf("got %v", got)
+		}
+		signIn(from("elsewhere"))
+		signIn(first)
+		signIn(from("here"))
+		second.NetConn().Close() // a stranger who leaves
+		for f.hub.Viewers() > 6 {
+			runtime.Gosched()
+		}
+		from("here")
+		signIn(from("here"))
 	})
 	t.Run("a page of another origin is not let in", func(t *testing.T) {
 		t.Parallel()

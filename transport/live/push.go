@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -110,12 +111,12 @@ func (h *Hub) refresh(ctx context.Context, events []uuid.UUID) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.bury(events, counts)
 	for _, c := range counts {
 		t := h.topics[c.EventID]
-		if t == nil || c.Version <= t.counts.Version {
+		if t == nil || !t.learn(c) {
 			continue
 		}
-		t.counts = c
 		frame := encode(response{Type: "counts", Events: []query.Counts{c}})
 		for v := range t.viewers {
 			v.show(c.EventID, frame)
@@ -125,6 +126,30 @@ func (h *Hub) refresh(ctx context.Context, events []uuid.UUID) error {
 		}
 	}
 	return nil
+}
+
+// bury forgets the counts of doubted events that were read and are no more. The caller has the lock.
+func (h *Hub) bury(events []uuid.UUID, counts []query.Counts) {
+	there := make(map[uuid.UUID]bool, len(counts))
+	for _, c := range counts {
+		there[c.EventID] = true
+	}
+	for _, event := range events {
+		if t := h.topics[event]; t != nil && t.doubted && !there[event] {
+			t.counts, t.doubted = query.Counts{}, false
+		}
+	}
+}
+
+// learn takes in what was read of the topic's event, and reports whether that is news. The caller has the hub's lock.
+func (t *topic) learn(c query.Counts) bool {
+	doubted := t.doubted
+	t.doubted = false
+	if c.Version <= t.counts.Version && !doubted || doubted && reflect.DeepEqual(c, t.counts) {
+		return false
+	}
+	t.counts = c
+	return true
 }
 
 // learn remembers counts that somebody who subscribes has read. Where others watch too, and may have read older ones, they
@@ -147,14 +172,17 @@ func (h *Hub) learn(counts []query.Counts) {
 
 // poll finds what has changed without being announced: the bus may have lost it, or it is another node's.
 func (h *Hub) poll(ctx context.Context) {
+	away := false
 	for sleep(ctx, h.options.PollInterval) {
-		if err := h.pollOnce(ctx); err != nil && ctx.Err() == nil {
+		err := h.pollOnce(ctx, away)
+		if away = err != nil; away && ctx.Err() == nil {
 			h.options.Log.Warn("polling for changed counts failed, trying again", "error", err)
 		}
 	}
 }
 
-func (h *Hub) pollOnce(ctx context.Context) error {
+// pollOnce is told whether the database was away just now: it may have come back older than it was.
+func (h *Hub) pollOnce(ctx context.Context, away bool) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	h.mu.Lock()
@@ -167,8 +195,24 @@ func (h *Hub) pollOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if away || through < after {
+		h.doubt(through)
+		return nil
+	}
 	h.Announce(Announcement{After: after, Through: through, Events: changed})
 	return nil
+}
+
+// doubt has everything read again that somebody watches, and begins anew at a position.
+func (h *Hub) doubt(through int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.through = through
+	for event, t := range h.topics {
+		t.doubted = true
+		h.changed[event] = t
+	}
+	h.wake()
 }
 
 // tend pings viewers and closes those whose token is over.

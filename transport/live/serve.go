@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -32,6 +33,14 @@ func allowed(origins []string) func(*http.Request) bool {
 	}
 }
 
+func peerAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
 // ServeHTTP turns the request into a connection that is served until its end, also after ServeHTTP has returned: so the HTTP
 // server keeps nothing for it.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,6 +49,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // and Upgrade has answered
 	}
 	v := newViewer(conn, h)
+	v.address = h.options.Address(r)
 	v.await(authTimeout)
 	if why, in := h.enter(v); !in {
 		var writer sync.WaitGroup
@@ -60,8 +70,11 @@ func (h *Hub) enter(v *viewer) (Close, bool) {
 		return CloseGoingAway, false
 	case len(h.viewers) >= h.options.MaxViewers:
 		return CloseBusy, false
+	case h.stranger[v.address] >= h.options.MaxStrangers:
+		return CloseBusy, false
 	}
 	h.viewers[v] = struct{}{}
+	h.stranger[v.address]++
 	h.running.Go(func() { h.serve(v) })
 	return Close{}, true
 }
@@ -139,6 +152,7 @@ func (h *Hub) authenticate(v *viewer, token string) (Close, bool) {
 		return CloseTooMany, false
 	default:
 		h.perUser[caller.UserID]++
+		h.forget(v.address)
 	}
 	v.caller = caller
 	return Close{}, true
@@ -152,13 +166,20 @@ func (h *Hub) leave(v *viewer) {
 		h.unwatch(v, event)
 	}
 	h.unwatchAll(v)
-	if user := v.caller.UserID; user != uuid.Nil {
-		if h.perUser[user]--; h.perUser[user] == 0 {
-			delete(h.perUser, user)
-		}
+	if user := v.caller.UserID; user == uuid.Nil {
+		h.forget(v.address)
+	} else if h.perUser[user]--; h.perUser[user] == 0 {
+		delete(h.perUser, user)
 	}
 	if len(h.viewers) == 0 {
 		h.through = -1
+	}
+}
+
+// forget has one stranger less at the address. The caller has the lock.
+func (h *Hub) forget(address string) {
+	if h.stranger[address]--; h.stranger[address] == 0 {
+		delete(h.stranger, address)
 	}
 }
 

@@ -19,7 +19,8 @@ type viewer struct {
 	metrics *metrics        // the hub's
 	conn    *websocket.Conn
 	since   time.Time
-	frames  int // sent; known once said is closed
+	address string // it came from
+	frames  int    // sent; known once said is closed
 
 	// Guarded by the hub.
 	caller  identity.Caller

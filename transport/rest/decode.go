@@ -132,11 +132,11 @@ func (d *decoder) value(v reflect.Value, s *shape, raw []byte, path, name string
 		*v.Addr().Interface().(*uuid.UUID) = id
 	case aTime:
 		t, err := time.Parse(time.RFC3339, unquote(raw))
-		if err != nil {
+		if t = t.UTC(); err != nil || t.Year() < 0 || t.Year() > 9999 { // in UTC it must be writable as it was read
 			d.add(path+name, codeInvalid, "must be a time such as 2031-03-15T10:00:00Z")
 			return
 		}
-		*v.Addr().Interface().(*time.Time) = t.UTC()
+		*v.Addr().Interface().(*time.Time) = t
 	}
 }
 

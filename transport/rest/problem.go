@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -154,7 +152,7 @@ func (c *call) explain(known answer, err error) {
 		h.Set("Retry-After", "1")
 	case http.StatusTooManyRequests:
 		if attempts := (*identity.AttemptsError)(nil); errors.As(err, &attempts) {
-			h.Set("Retry-After", strconv.Itoa(int(math.Ceil(attempts.RetryAfter.Seconds()))))
+			c.retryAfter(attempts.RetryAfter)
 		}
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/httprate"
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
@@ -93,8 +92,9 @@ type api struct {
 	cors      *cors.Cors // nil: no other origin may call
 	origins   *http.CrossOriginProtection
 	slots     chan struct{}
-	perIP     *httprate.RateLimiter // nil: no limit
-	perUser   *httprate.RateLimiter // nil: no limit
+	perIP     *limiter // nil: no limit
+	perUser   *limiter // nil: no limit
+	address   func(*http.Request) string
 	docs      http.Handler
 	cache     *cache
 	freshness time.Duration
@@ -118,6 +118,7 @@ func New(o Options) (http.Handler, error) {
 		log:       o.Logger,
 		origins:   http.NewCrossOriginProtection(),
 		slots:     make(chan struct{}, cmp.Or(o.MaxInFlight, 4096)),
+		address:   ClientAddress(o.TrustedProxies),
 		freshness: time.Second,
 		cache:     newCache(),
 	}

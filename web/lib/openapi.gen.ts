@@ -380,7 +380,7 @@ export interface paths {
          *     |---|---|---|
          *     | 1001 | `going_away` | The node stops |
          *     | 4000 | `slow` | You took no frames, or gave no sign of life |
-         *     | 4001 | `busy` | The node has as many viewers as it takes |
+         *     | 4001 | `busy` | The node has as many viewers as it takes, or as many from your address that have not said who they are |
          *     | 4002 | `unavailable` | The counts cannot be read just now |
          *     | 4401 | `token_expired` | Come back with a new token |
          *     | 4500 | `token_invalid` | Not a token of ours, or somebody else's than before |
@@ -1296,7 +1296,10 @@ export interface components {
          *     time did; with another body it is refused.
          */
         idempotencyKey: string;
-        /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+        /**
+         * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+         *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+         */
         onsalePosition: number;
     };
     requestBodies: {
@@ -1532,7 +1535,10 @@ export interface operations {
                 organizer?: "me";
             };
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path?: never;
@@ -1625,7 +1631,10 @@ export interface operations {
                 atVersion?: number;
             };
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path: {
@@ -1661,7 +1670,10 @@ export interface operations {
                 limit?: components["parameters"]["bookingsLimit"];
             };
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path: {
@@ -1699,7 +1711,10 @@ export interface operations {
                 bucket?: "minute" | "second" | "hour" | "day";
             };
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path: {
@@ -1769,7 +1784,10 @@ export interface operations {
                 before?: number;
             };
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path: {
@@ -1855,7 +1873,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path?: never;
@@ -1985,7 +2006,10 @@ export interface operations {
                 limit?: components["parameters"]["bookingsLimit"];
             };
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path?: never;
@@ -2014,7 +2038,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. */
+                /**
+                 * @description The answer will include everything up to here, or be a 503 `not_caught_up` after about a second. A position that the
+                 *     log itself does not reach, since it was restored to an older state, is answered after that time with what there is.
+                 */
                 "Onsale-Position"?: components["parameters"]["onsalePosition"];
             };
             path: {

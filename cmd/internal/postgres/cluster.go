@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // sidePrefix begins the names of folders that are being made. What a killed
@@ -22,7 +23,7 @@ const sidePrefix = "new-"
 // prepare brings the folder to where a server can be started in it: with a
 // complete cluster, of the version of the returned install, in nobody's use.
 func prepare(ctx context.Context, where place, options Options) (install, error) {
-	if err := sweep(where); err != nil {
+	if err := sweep(ctx, where); err != nil {
 		return install{}, err
 	}
 	major, err := majorOf(where.data())
@@ -66,17 +67,32 @@ func majorOf(data string) (int, error) {
 }
 
 // sweep deletes what earlier starts were killed over. The caller holds the lock.
-func sweep(where place) error {
+func sweep(ctx context.Context, where place) error {
 	left, err := filepath.Glob(filepath.Join(where.dir, sidePrefix+"*"))
 	if err != nil {
 		return err
 	}
 	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
+		if err := remove(ctx, dir); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// remove deletes a folder in which a killed initdb's own children may still be writing: they end by themselves, soon.
+func remove(ctx context.Context, dir string) error {
+	for tries := 1; ; tries++ {
+		err := os.RemoveAll(dir)
+		if err == nil || tries == 500 {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+	}
 }
 
 // create makes a cluster beside its place and moves it there when it is whole

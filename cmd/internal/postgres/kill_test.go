@@ -269,6 +269,27 @@ func TestKilledFirstStartLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestKilledFirstStartWhoseChildrenStillWrite(t *testing.T) {
+	t.Parallel()
+	dir, bin := newDir(t), newDir(t)
+	real, err := find(settled(t, dir), "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// An initdb with a child that does not end with it, and fills the folder for a while.
+	script(t, bin, "initdb", `[ "$1" = --version ] && exec "`+real.dir+`/initdb" --version
+( cd "${1#--pgdata=}"; i=0; while [ $i -lt 20000 ]; do : > late.$i; i=$((i+1)); done ) &
+echo writing >&2; exec sleep 600`)
+	script(t, bin, "postgres", `exec "`+real.dir+`/postgres" "$@"`)
+	program := startParent(t, dir, bin)
+	program.says(t, "writing")
+	program.kill(t)
+	begin(t, quiet(dir))
+	if left, _ := filepath.Glob(filepath.Join(settled(t, dir).dir, sidePrefix+"*")); len(left) != 0 {
+		t.Errorf("still there: %v", left)
+	}
+}
+
 // script makes an executable that everybody may run.
 func script(t *testing.T, dir, name, text string) {
 	t.Helper()

@@ -1,0 +1,63 @@
+package eventstore
+
+import (
+	"slices"
+	"sync"
+)
+
+// tailLength is how many of the events that this process appended last it remembers, at least one append's.
+const tailLength = 8192
+
+// A tail remembers what this process appended last, so that who follows the log closely need not fetch it from the
+// database and decode it again. What others appended is not in it. The zero tail is empty.
+type tail struct {
+	mu     sync.Mutex
+	runs   []Page // in the order of their positions; between two of them there may be what others appended
+	events int
+}
+
+// add remembers the events of one append. Appends may be told in another order than the database saw them in.
+func (t *tail) add(events []RecordedEvent) {
+	if len(events) == 0 {
+		return
+	}
+	run := Page{After: events[0].Position - 1, Events: events}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := len(t.runs)
+	for i > 0 && t.runs[i-1].After > run.After {
+		i--
+	}
+	if i > 0 && t.runs[i-1].Through() > run.After || i < len(t.runs) && run.Through() > t.runs[i].After {
+		t.clear() // no position is given twice, unless the database was put back to an older state
+		i = 0
+	}
+	t.runs = slices.Insert(t.runs, i, run)
+	for t.events += len(events); t.events > tailLength && len(t.runs) > 1; t.runs = slices.Delete(t.runs, 0, 1) {
+		t.events -= len(t.runs[0].Events)
+	}
+}
+
+// after returns the events that follow the position, at most limit of them and as far as they are remembered without a gap,
+// and whether the position is in the tail at all, or at its end: if not, there may be events that are not remembered.
+func (t *tail) after(position int64, limit int) (page Page, known bool) {
+	page.After = position
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, run := range t.runs {
+		if page.Through() < run.After || len(page.Events) >= limit {
+			break
+		}
+		rest := run.Beyond(page.Through()).Events
+		page.Events = append(page.Events, rest[:min(len(rest), limit-len(page.Events))]...)
+	}
+	return page, len(page.Events) > 0 || len(t.runs) > 0 && t.runs[len(t.runs)-1].Through() == position
+}
+
+func (t *tail) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.clear()
+}
+
+func (t *tail) clear() { t.runs, t.events = nil, 0 }

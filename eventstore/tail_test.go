@@ -1,0 +1,110 @@
+package eventstore_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"onsale/eventstore"
+	"onsale/eventstore/eventstoretest"
+	"onsale/migrations/migrationstest"
+)
+
+func TestRecent(t *testing.T) {
+	t.Parallel()
+	type run struct{ first, last int64 }
+	for name, test := range map[string]struct {
+		appended []run
+		position int64
+		limit    int
+		want     []int64
+		known    bool
+	}{
+		"nothing was appended":                                {nil, 0, 10, nil, false},
+		"what follows the position":                           {[]run{{1, 3}}, 1, 10, []int64{2, 3}, true},
+		"at the end nothing was appended since":               {[]run{{1, 3}}, 3, 10, nil, true},
+		"beyond the end others may have appended":             {[]run{{1, 3}}, 4, 10, nil, false},
+		"what others appended before is not known":            {[]run{{4, 6}}, 2, 10, nil, false},
+		"appends that follow each other are one page":         {[]run{{1, 2}, {3, 4}}, 1, 10, []int64{2, 3, 4}, true},
+		"whichever was told first":                            {[]run{{3, 4}, {1, 2}}, 1, 10, []int64{2, 3, 4}, true},
+		"a page ends where others appended":                   {[]run{{1, 2}, {4, 5}}, 0, 10, []int64{1, 2}, true},
+		"and goes on after that":                              {[]run{{1, 2}, {4, 5}}, 3, 10, []int64{4, 5}, true},
+		"and at the limit":                                    {[]run{{1, 2}, {3, 4}}, 0, 3, []int64{1, 2, 3}, true},
+		"a log that went back takes all that was known along": {[]run{{1, 2}, {3, 9}, {3, 4}}, 0, 10, nil, false},
+		"and what is appended since is known":                 {[]run{{1, 2}, {3, 9}, {3, 4}}, 2, 10, []int64{3, 4}, true},
+		"the newest are kept":                                 {[]run{{1, 6000}, {6001, 12000}}, 11998, 10, []int64{11999, 12000}, true},
+		"and the oldest are not":                              {[]run{{1, 6000}, {6001, 12000}}, 5998, 10, nil, false},
+		"of a single append all are":                          {[]run{{1, 12000}}, 0, 1, []int64{1}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var tail eventstore.Tail
+			for _, r := range test.appended {
+				var events []eventstore.RecordedEvent
+				for position := r.first; position <= r.last; position++ {
+					events = append(events, eventstore.RecordedEvent{Position: position})
+				}
+				tail.Add(events)
+			}
+			var positions []int64
+			page, known := tail.After(test.position, test.limit)
+			for _, e := range page.Events {
+				positions = append(positions, e.Position)
+			}
+			if page.After != test.position || known != test.known || !slices.Equal(positions, test.want) {
+				t.Errorf("after %d: %v, %t; want after %d: %v, %t", page.After, positions, known, test.position, test.want, test.known)
+			}
+		})
+	}
+}
+
+// What is taken from memory is what the database has, whoever appends in between.
+func TestRecentIsWhatTheLogSays(t *testing.T) {
+	t.Parallel()
+	pool := migrationstest.Pool(t)
+	ours, theirs := eventstore.New(pool), eventstore.New(pool)
+	var writers sync.WaitGroup
+	for i := range 8 {
+		store, stream := []*eventstore.Store{ours, ours, theirs}[i%3], uuid.New()
+		writers.Go(func() {
+			for n := range int64(20) {
+				if _, err := store.Append(t.Context(), []eventstore.StreamAppend{eventstoretest.NewAppend(stream, 2*n, 2)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	known := 0
+	for position := int64(0); ; position++ {
+		want, err := ours.ReadAfter(t.Context(), position, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(want.Events) == 0 {
+			break
+		}
+		got, _ := ours.Recent(position, 1)
+		if len(got.Events) == 0 {
+			continue
+		}
+		known++
+		if a, b := told(got.Events[0]), told(want.Events[0]); a != b {
+			t.Errorf("%d: %s; the log says %s", position+1, a, b)
+		}
+	}
+	if known != 6*20*2 {
+		t.Errorf("%d events are known; want the %d of this store's appends", known, 6*20*2)
+	}
+	ours.Forget()
+	if page, known := ours.Recent(0, 1000); known || len(page.Events) != 0 {
+		t.Errorf("%d events are known after all was forgotten", len(page.Events))
+	}
+}
+
+func told(e eventstore.RecordedEvent) string {
+	return fmt.Sprint(e.Position, e.Stream, e.Version, e.RecordedAt.UnixMicro(), e.Type, e.Schema, e.Metadata)
+}
