@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"migrations":                {},
 	"web":                       {},
 	"scripts":                   {},
+	"scripts/bench":             {"transport", "command", "command/sale", "command/identity"}, // its baselines stand behind the same HTTP
 }
 
 // sale, identity and query know no database schema but their own, and the sale knows no I/O at all.

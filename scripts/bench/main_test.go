@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// bench builds this program; its temporary folder is one of the test's, which must be empty in the end.
+func bench(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "bench")
+	if said, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	temporary := t.TempDir()
+	t.Cleanup(func() {
+		left, err := os.ReadDir(temporary)
+		if err != nil || slices.ContainsFunc(left, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), "onsale") }) {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	})
+	cmd = exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	return cmd, stdout, stderr
+}
+
+func TestARunMeasuresTheRealProgramsAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.json")
+	cmd, stdout, stderr := bench(t, "--cell", "200ms", "--rounds", "1", "--clients", "16", "--only", "^no-op|^Onsale, one|^FOR UPDATE, one|^one statement|sold-out|pairs", "--json", file)
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
+	}
+	r, err := readReport(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{rowNoop, rowForUpdateHot, rowStatement, rowHot, rowSoldOut, rowPairs} {
+		row := r.find("write", name)
+		if row == nil || len(row.Rounds) != 1 || row.Rounds[0].Rate <= 0 || row.Rounds[0].Max < row.Rounds[0].P99 {
+			t.Errorf("%s: %+v", name, row)
+		}
+	}
+	if r.Machine.PostgreSQL == "" || r.Machine.Fsync <= 0 || r.Version == "" {
+		t.Errorf("it does not say where: %+v, version %q", r.Machine, r.Version)
+	}
+	if !strings.Contains(stdout.String(), rowHot+" ÷ "+rowForUpdateHot) {
+		t.Errorf("no targets in\n%s", stdout)
+	}
+}
+
+// signalled calls back when a text has been written.
+type signalled struct {
+	all  bytes.Buffer
+	text string
+	call func()
+}
+
+func (s *signalled) String() string { return s.all.String() }
+
+func (s *signalled) Write(p []byte) (int, error) {
+	n, err := s.all.Write(p)
+	if s.call != nil && strings.Contains(s.String(), s.text) {
+		s.call()
+		s.call = nil
+	}
+	return n, err
+}
+
+func TestCtrlCStopsARunAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	cmd, _, _ := bench(t, "--cell", "200ms", "--rounds", "40", "--only", "^no-op$")
+	log := &signalled{text: "write 2/40", call: func() {
+		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			t.Error(err)
+		}
+	}}
+	cmd.Stderr = log
+	err := cmd.Run()
+	if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != exitFailed {
+		t.Errorf("%v\n%s", err, log)
+	}
+	if !strings.HasSuffix(log.String(), "bench: stopped before its end\n") {
+		t.Errorf("its last words: %s", log)
+	}
+}
+
+func TestARowThatFailsIsToldAndNotMeasuredAgain(t *testing.T) {
+	calls := 0
+	broken := row{name: "broken", group: "g", run: func(context.Context, *lab) (measure, error) {
+		calls++
+		return measure{Rate: 1}, errors.New("answered 500")
+	}}
+	whole := row{name: "whole", group: "g", run: func(context.Context, *lab) (measure, error) { return measure{Rate: 2}, nil }}
+	once := whole
+	once.name, once.once = "once", true
+	var r report
+	if err := r.measure(t.Context(), &lab{settings: settings{Rounds: 3}}, []row{broken, whole, once}, new(bytes.Buffer)); err != nil {
+		t.Fatal(err)
+	}
+	if calls != 1 || r.Rows[0].Error != "answered 500" || len(r.Rows[1].Rounds) != 3 || len(r.Rows[2].Rounds) != 1 {
+		t.Errorf("%d calls, %+v", calls, r.Rows)
+	}
+	if err := r.failed(); err == nil || err.Error() != "broken: answered 500" {
+		t.Error(err)
+	}
+}
+
+func TestTheRowsOfAGroupAreInterleaved(t *testing.T) {
+	var order []string
+	named := func(group, name string) row {
+		return row{name: name, group: group, run: func(context.Context, *lab) (measure, error) {
+			order = append(order, name)
+			return measure{}, nil
+		}}
+	}
+	var r report
+	rows := []row{named("1", "a"), named("1", "b"), named("2", "c")}
+	if err := r.measure(t.Context(), &lab{settings: settings{Rounds: 2}}, rows, new(bytes.Buffer)); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(order, ""); got != "ababcc" {
+		t.Errorf("%s, want ababcc", got)
+	}
+}
+
+func TestQuickIsWhatSaysMost(t *testing.T) {
+	rows := []row{{name: "a", quick: true}, {name: "b", quick: true}, {name: "a, too"}}
+	o := options{quick: true, only: regexp.MustCompile("a")}
+	if got := o.choose(rows); len(got) != 1 || got[0].name != "a" {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestWrongUsageIsTold(t *testing.T) {
+	for _, args := range [][]string{
+		{"--rounds", "0"}, {"--clients", "0"}, {"--cell", "1ms"}, {"--only", "("}, {"--log", "1e6"}, {"--log", "-1"}, {"--fast"}, {"more"},
+		{"--only", "no such row"}, {"server"}, {"plot"},
+	} {
+		err := run(t.Context(), args, nil, new(bytes.Buffer), new(bytes.Buffer))
+		if _, usage := errors.AsType[*usageError](err); !usage {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}
+
+func TestAllThatIsSetIsUsed(t *testing.T) {
+	o, err := parse([]string{"--quick", "--rounds", "5", "--clients", "8", "--log", "0,10", "--only", "hot"}, new(bytes.Buffer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Cell != time.Second || o.Rounds != 5 || o.Clients != 8 || !slices.Equal(o.Log, []int{0, 10}) || !o.quick {
+		t.Errorf("%+v", o)
+	}
+}

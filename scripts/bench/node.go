@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// server is a process that answers the API: a node, or a baseline.
+type server struct {
+	*process
+	URL      string // http://127.0.0.1:port
+	Metrics  string // address of a node's metrics; empty for a baseline
+	Database string // its address
+}
+
+// serve starts a server of the group, and returns when it answers.
+func (l *lab) serve(ctx context.Context, name, database string, settings []string, program string, args ...string) (*server, error) {
+	p, err := l.start(name, l.dir, settings, program, args...)
+	if err != nil {
+		return nil, err
+	}
+	l.servers[name] = &server{process: p, Database: database}
+	line, err := p.line(ctx, "http://")
+	for err == nil && program == l.onsale && !strings.Contains(line, "API") { // its dashboard is named before
+		line, err = p.line(ctx, "http://")
+	}
+	if err != nil {
+		return nil, err
+	}
+	address := strings.Fields(line[strings.Index(line, "http://"):])[0]
+	l.servers[name].URL = strings.Replace(address, "localhost", "127.0.0.1", 1)
+	return l.servers[name], nil
+}
+
+// remove stops one server before its group is done.
+func (l *lab) remove(name string) error {
+	s := l.servers[name]
+	if s == nil {
+		return nil
+	}
+	delete(l.servers, name)
+	return s.stop()
+}
+
+// metrics scrapes a node: values by name with labels, as in onsale_projection_lag_events{projection="bookings"}.
+func (s *server) metrics(ctx context.Context) (map[string]float64, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Metrics, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", s.Metrics, answer.Status)
+	}
+	values := make(map[string]float64)
+	in := bufio.NewScanner(answer.Body)
+	for in.Scan() {
+		name, value, _ := cutLast(in.Text(), " ")
+		if v, err := strconv.ParseFloat(value, 64); err == nil && !strings.HasPrefix(name, "#") {
+			values[name] = v
+		}
+	}
+	return values, in.Err()
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// sum adds up a metric over its labels.
+func sum(metrics map[string]float64, name string) float64 {
+	total := 0.0
+	for key, v := range metrics {
+		if bare, _, _ := strings.Cut(key, "{"); bare == name {
+			total += v
+		}
+	}
+	return total
+}
+
+// lag is how many events of the log a node's read tables do not show, all projections together.
+func (s *server) lag(ctx context.Context) (float64, error) {
+	m, err := s.metrics(ctx)
+	return sum(m, "onsale_projection_lag_events"), err
+}
+
+const (
+	drainTimeout = time.Minute
+	drainPoll    = 10 * time.Millisecond
+)
+
+// drained waits until a node's read tables show the whole log, and returns how long that took.
+func (s *server) drained(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	tick := time.NewTicker(drainPoll)
+	defer tick.Stop()
+	for {
+		lag, err := s.lag(ctx)
+		took := time.Since(began)
+		switch {
+		case err != nil:
+			return took, err
+		case lag == 0:
+			return took, nil
+		case took > drainTimeout:
+			return took, errors.New("the read tables do not catch up: " + strconv.FormatFloat(lag, 'f', 0, 64) + " events behind")
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return took, ctx.Err()
+		}
+	}
+}
