@@ -11,7 +11,10 @@ import (
 
 // Bookings keeps who has which seats: every hold, and every booking that one became or that was made at once.
 func Bookings() Projection {
-	return Projection{Name: "bookings", Version: 1, Tables: bookingTables, Indexes: bookingIndexes, Apply: applyBookings}
+	return Projection{
+		Name: "bookings", Version: 1, Tables: bookingTables, Indexes: bookingIndexes, Apply: applyBookings,
+		Pace: 200 * time.Millisecond,
+	}
 }
 
 const bookingTables = `

@@ -47,8 +47,12 @@ func newFeed(log log, progress *progress) *feed {
 	return &feed{log: log, progress: progress, reading: make(chan struct{}, 1)}
 }
 
-// ReadAfter returns the page that follows the position, or a part of it.
+// ReadAfter returns the page that follows the position, or a part of it. What this process has just appended is at hand, and
+// decoded.
 func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (eventstore.Page, error) {
+	if page, known := f.log.Recent(position, limit); known {
+		return page, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	f.accompany(ctx, position)
@@ -61,11 +65,7 @@ func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (events
 	if c := f.find(position); c != nil {
 		return c.Beyond(position), nil
 	}
-	var err error
-	page, known := f.log.Recent(position, limit)
-	if !known {
-		page, err = f.log.ReadAfter(ctx, position, limit)
-	}
+	page, err := f.log.ReadAfter(ctx, position, limit)
 	if err == nil && len(page.Events) > 0 {
 		f.keep(page)
 	}

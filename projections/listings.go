@@ -11,7 +11,10 @@ import (
 
 // Listings keeps what there is to buy: events with their sections and how many tickets are left.
 func Listings() Projection {
-	return Projection{Name: "listings", Version: 2, Tables: listingTables, Indexes: listingIndexes, Apply: applyListings}
+	return Projection{
+		Name: "listings", Version: 2, Tables: listingTables, Indexes: listingIndexes, Apply: applyListings,
+		Pace: 50 * time.Millisecond, // viewers are told ten times a second
+	}
 }
 
 // Counts change with every page: no index names them, and free space in each block keeps updates in place (heap-only).

@@ -19,10 +19,13 @@ type progress struct {
 	mu    sync.Mutex
 	at    map[string]int64
 	moved chan struct{} // closed and replaced whenever a position changes
+
+	waiting map[string]int // how many wait for it
+	called  chan struct{}  // closed and replaced whenever somebody begins to wait
 }
 
 func newProgress(projections []Projection) *progress {
-	p := &progress{at: make(map[string]int64, len(projections)), moved: make(chan struct{})}
+	p := &progress{at: make(map[string]int64, len(projections)), moved: make(chan struct{}), waiting: make(map[string]int), called: make(chan struct{})}
 	for _, projection := range projections {
 		p.at[projection.Name] = 0
 	}
@@ -75,8 +78,13 @@ func (p *progress) anyAt(page eventstore.Page) (bool, <-chan struct{}) {
 
 // wait returns when the named projections, or all, have reached the position, or with ErrNotCaughtUp when ctx ends before.
 func (p *progress) wait(ctx context.Context, position int64, names ...string) error {
-	for {
-		behind, moved := p.behind(names...)
+	behind, moved := p.behind(names...)
+	if behind >= position {
+		return nil
+	}
+	p.call(+1, names)
+	defer p.call(-1, names)
+	for ; ; behind, moved = p.behind(names...) {
 		if behind >= position {
 			return nil
 		}
@@ -86,4 +94,26 @@ func (p *progress) wait(ctx context.Context, position int64, names ...string) er
 			return fmt.Errorf("%w: at %d, wanted %d: %w", ErrNotCaughtUp, behind, position, ctx.Err())
 		}
 	}
+}
+
+// call counts who waits for the named projections, or all.
+func (p *progress) call(more int, names []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name := range p.at {
+		if len(names) == 0 || slices.Contains(names, name) {
+			p.waiting[name] += more
+		}
+	}
+	if more > 0 {
+		close(p.called)
+		p.called = make(chan struct{})
+	}
+}
+
+// awaited reports whether somebody waits for a projection, and returns a channel that is closed when somebody begins to.
+func (p *progress) awaited(name string) (bool, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting[name] > 0, p.called
 }

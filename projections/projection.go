@@ -12,6 +12,8 @@
 package projections
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5"
 
 	"onsale/command/sale"
@@ -30,6 +32,9 @@ type Projection struct {
 	// Indexes creates what Apply can do without, such as the indexes that readers need. It runs after Tables; a rebuild runs
 	// it when the tables are filled, which takes less time than to fill them with it.
 	Indexes string
+	// Pace is how long after a page the next one waits while nobody waits for it, so that it has more: a page has its price,
+	// however little is in it. 0: not at all.
+	Pace time.Duration
 	// Apply queues the statements that apply a run of events, in order. It may merge what belongs together: nobody sees the
 	// tables in between. Names of tables carry their schema.
 	Apply func(changes []Change, to *pgx.Batch)

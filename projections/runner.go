@@ -164,7 +164,10 @@ func (r *Runner) subscriber() *eventstore.Subscriber {
 			r.feed.forget()
 			return r.resume(ctx, named[name])
 		},
-		Lost:          func(name string) { r.progress.set(name, 0) },
+		Lost: func(name string) { r.progress.set(name, 0) },
+		Pace: func(ctx context.Context, name string, position int64) {
+			r.pace(ctx, named[name], position)
+		},
 		PageSize:      r.options.PageSize,
 		PollInterval:  r.options.PollInterval,
 		RetryInterval: r.options.RetryInterval,

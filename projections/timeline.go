@@ -16,7 +16,10 @@ import (
 // that it is the same whenever and however the log is read. Seconds before it are kept too: who books first has most often
 // held seats before.
 func SalesTimeline() Projection {
-	return Projection{Name: "sales_timeline", Version: 1, Tables: timelineTables, Apply: applyTimeline}
+	return Projection{
+		Name: "sales_timeline", Version: 1, Tables: timelineTables, Apply: applyTimeline,
+		Pace: 200 * time.Millisecond,
+	}
 }
 
 // rush is how long seconds are kept from the first booking on.
