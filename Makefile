@@ -1,7 +1,7 @@
 # `make help` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run race test test-go test-web test-browser compose-test check lint tools build dashboard generate fmt release clean
+.PHONY: help run race bench bench-quick torture test test-go test-web test-browser compose-test fuzz check lint tools build dashboard generate fmt release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,13 @@ race: needs-go ## Race ten buyers for two tickets against a running server
 	@port=$${API_PORT:-$$(sed -n 's/^API_PORT=\([0-9]*\).*/\1/p' .env 2>/dev/null)}; \
 	go run ./scripts/race --url "$${ONSALE_URL:-http://localhost:$${port:-3001}}"
 
-test: check test-web test-browser test-go ## Everything: format, vet, types, lint, and all tests, with the race detector and in a browser
+bench: needs ## Measure against booking in plain SQL: every row, with the targets (minutes; BENCH="--only hot" chooses)
+	@go build -o bin/bench ./scripts/bench && exec ./bin/bench $(BENCH)
+
+bench-quick: needs ## The same in under a minute: the rows that say most
+	@go build -o bin/bench ./scripts/bench && exec ./bin/bench --quick $(BENCH)
+
+test: check test-web test-browser test-go fuzz ## Everything: format, vet, types, lint, and all tests, with the race detector and in a browser
 
 test-go: needs ## Go's tests with the race detector, on a real PostgreSQL
 	go test -race ./...
@@ -24,6 +30,14 @@ test-web: web/node_modules/.package-lock.json ## The dashboard's types, lint and
 
 test-browser: needs build chromium ## The dashboard in Chromium at three widths, against the real program
 	@if command -v "$${CHROMIUM:-chromium}" >/dev/null; then cd web && CHROMIUM=$$(command -v "$${CHROMIUM:-chromium}") npm run --silent e2e; fi
+
+torture: needs ## Kill, cut and stop everything for ten minutes, and check every answer (TORTURE_FLAGS='--seed 7 --rounds 1')
+	@go build -o bin/torture ./scripts/torture && exec ./bin/torture $(TORTURE_FLAGS)
+
+FUZZTIME = 10s
+test: FUZZTIME = 500x
+fuzz: needs-go ## Throw odd input at everything that reads input: make fuzz FUZZTIME=10m
+	scripts/fuzz $(FUZZTIME)
 
 compose-test: needs-go ## Bring up docker-compose.yml, race, kill containers, and look that nothing is lost
 	go run ./scripts/compose-test

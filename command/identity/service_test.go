@@ -43,7 +43,7 @@ func (c *clock) advance(d time.Duration) {
 }
 
 // newTokens returns a service that knows no database.
-func newTokens(t *testing.T, c *clock) *Service {
+func newTokens(t testing.TB, c *clock) *Service {
 	t.Helper()
 	s, err := New(nil, Options{
 		AccessSecret: accessSecret, RefreshSecret: refreshSecret,

@@ -11,8 +11,12 @@ import (
 )
 
 // serve admits the call and has it handled. The body is read before a slot is taken: a client that sends it drop by drop
-// takes nobody's place.
+// takes nobody's place. Where there is no slot to be had, nothing is done for the call: in a flood, what a refusal costs is taken
+// from those who are served.
 func (a *api) serve(c *call, rt *route) error {
+	if !rt.uncapped && len(a.slots) == cap(a.slots) {
+		return errTooBusy
+	}
 	if rt.access == needsToken {
 		if err := a.authenticate(c); err != nil {
 			return err

@@ -3,8 +3,8 @@
 // Every path is served as it stands and below /api, so that one handler serves the API's own port and the dashboard's,
 // where the browser stays on one origin.
 //
-// A request is admitted step by step, cheapest first: access token, rate limit, body, a free slot; only then does its
-// handler run, which parses, asks and renders. Nothing a client sends can make it answer 5xx, except by overload, and no
+// A request is admitted step by step, cheapest first: is there a slot at all, access token, rate limit, body, a free slot; only
+// then does its handler run, which parses, asks and renders. Nothing a client sends can make it answer 5xx, except by overload, and no
 // answer carries the text of an error that is not in the table.
 package rest
 

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+// dieWithParent does nothing where the kernel has no such service: a killed run leaves its children behind.
+func dieWithParent(*syscall.SysProcAttr) {}
