@@ -120,18 +120,40 @@ func (h *shelved) catchUp(ctx context.Context, store StreamReader) error {
 // snapshot saves the sale when enough has happened since the last time: the more events a sale has, the rarer, so that all
 // its snapshots together cost no more than a few times the last one.
 func (w *Writer) snapshot(h *shelved) {
-	if h.sale.Version-h.snapshot < max(w.options.SnapshotEvery, h.sale.Version/8) || !w.saving.CompareAndSwap(false, true) {
+	if h.sale.Version-h.snapshot < max(w.options.SnapshotEvery, h.sale.Version/3) || !w.saving.CompareAndSwap(false, true) {
 		return
 	}
+	save := w.snapshotOf(h)
+	w.snapshots.Go(func() {
+		defer w.saving.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), w.options.AppendTimeout)
+		defer cancel()
+		save(ctx)
+	})
+}
+
+// leave saves the sales in memory whose snapshots are old, so that whoever sells on has little to read. It is for the end: nothing
+// may be decided any more. What is not saved within the timeout is read from the log.
+func (w *Writer) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), w.options.AppendTimeout)
+	defer cancel()
+	for _, l := range w.loops {
+		for _, h := range l.shelf.sales.Values() {
+			if ctx.Err() == nil && !h.stale && h.sale.Version-h.snapshot >= w.options.SnapshotEvery {
+				w.snapshotOf(h)(ctx)
+			}
+		}
+	}
+}
+
+// snapshotOf returns what saves the sale as it is now; the sale may go on meanwhile.
+func (w *Writer) snapshotOf(h *shelved) (save func(context.Context)) {
 	h.snapshot = h.sale.Version
 	snapshot := eventstore.Snapshot{
 		Stream: h.sale.ID, Version: h.sale.Version, Position: h.position, Last: h.last, Schema: sale.SnapshotSchema,
 	}
 	encode := h.sale.Snapshot()
-	w.snapshots.Go(func() {
-		defer w.saving.Store(false)
-		ctx, cancel := context.WithTimeout(context.Background(), w.options.AppendTimeout)
-		defer cancel()
+	return func(ctx context.Context) {
 		var err error
 		if snapshot.State, err = encode(); err == nil {
 			err = w.store.SaveSnapshot(ctx, snapshot)
@@ -139,5 +161,5 @@ func (w *Writer) snapshot(h *shelved) {
 		if err != nil {
 			w.options.Log.Warn("saving a snapshot failed", "stream", snapshot.Stream, "error", err)
 		}
-	})
+	}
 }

@@ -123,11 +123,12 @@ func NewWriter(store Store, options WriterOptions) *Writer {
 	return w
 }
 
-// Close lets the commands that have arrived finish and stops the loops. It may be called twice.
+// Close lets the commands that have arrived finish, stops the loops, and saves the sales in memory. It may be called twice.
 func (w *Writer) Close() {
 	w.stop()
 	w.running.Wait()
 	w.snapshots.Wait()
+	w.leave()
 }
 
 // Position is the position in the log up to which this writer has acknowledged something: what its own callers expect

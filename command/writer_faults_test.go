@@ -264,8 +264,8 @@ func TestSnapshots(t *testing.T) {
 	}
 	w.Close()
 	taken, ok, err := store.LoadSnapshot(t.Context(), event)
-	if err != nil || !ok || taken.Version < 10 || taken.Version > 25 {
-		t.Fatalf("snapshot %v at %d, %v", ok, taken.Version, err)
+	if err != nil || !ok || taken.Version <= 25-10 || taken.Version > 25 {
+		t.Fatalf("the writer leaves a snapshot (%v) at %d of 25, %v", ok, taken.Version, err)
 	}
 	sellsTheLastSeatOnly := func(t *testing.T) {
 		w := newWriter(t, store, command.WriterOptions{Loops: 1})

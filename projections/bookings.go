@@ -13,7 +13,7 @@ import (
 func Bookings() Projection {
 	return Projection{
 		Name: "bookings", Version: 1, Tables: bookingTables, Indexes: bookingIndexes, Apply: applyBookings,
-		Pace: 200 * time.Millisecond,
+		Pace: 100 * time.Millisecond,
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 func SalesTimeline() Projection {
 	return Projection{
 		Name: "sales_timeline", Version: 1, Tables: timelineTables, Apply: applyTimeline,
-		Pace: 200 * time.Millisecond,
+		Pace: 100 * time.Millisecond,
 	}
 }
 

