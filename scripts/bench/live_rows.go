@@ -20,8 +20,8 @@ func liveRows() []row {
 
 // liveRow measures the bookings, and of the viewers
 //
-//   - how old the newest count that they know has become when a newer one comes: the oldest it ever is. A count is made when
-//     its event is recorded, by the database's clock, which is ours;
+//   - how old the newest count is that they know, looked at every 10 ms of the cell: the time that it took to come, and the time
+//     since. A count is made when its event is recorded, by the database's clock, which is ours;
 //   - the node's memory for each, see [footprint].
 func liveRow(n int) func(context.Context, *lab) (measure, error) {
 	return func(ctx context.Context, l *lab) (measure, error) {
@@ -59,7 +59,7 @@ func liveRow(n int) func(context.Context, *lab) (measure, error) {
 		if err != nil {
 			return measure{}, err
 		}
-		old := ages(seen.Replaced, made, began.Add(l.Warm))
+		old := seen.ages(made, began.Add(l.Warm), began.Add(l.Warm+l.Cell))
 		booked.Values = map[string]float64{
 			"newest count p50 ms": milliseconds(old.quantile(0.50)),
 			ofNewestCount:         milliseconds(old.quantile(0.99)),

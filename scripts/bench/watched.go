@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -38,16 +39,30 @@ func note(when map[int64]map[int64]int, version int64, now time.Time) {
 	times[now.UnixMilli()]++
 }
 
-// ages are how old versions were at the given times, by when each was made; those made before from are left out.
-func ages(when map[int64]map[int64]int, made map[int64]time.Time, from time.Time) countedTimes {
+// tick is how often the viewers are looked at.
+const tick = 10 * time.Millisecond
+
+// ages are how old the newest counts were that the viewers knew, at each tick between two times. A count is made when its event is
+// recorded; those that made does not tell are left out.
+func (w *watched) ages(made map[int64]time.Time, from, to time.Time) countedTimes {
 	var all countedTimes
-	for version, times := range when {
+	for version, arrived := range w.Arrived {
 		at, known := made[version]
-		if !known || at.Before(from) {
+		if !known {
 			continue
 		}
-		for milli, viewers := range times {
-			all = append(all, countedTime{max(time.UnixMilli(milli).Sub(at), 0), viewers})
+		came, went := slices.Sorted(maps.Keys(arrived)), slices.Sorted(maps.Keys(w.Replaced[version]))
+		knowing := 0
+		for now := from; now.Before(to); now = now.Add(tick) {
+			for ; len(came) > 0 && came[0] <= now.UnixMilli(); came = came[1:] {
+				knowing += arrived[came[0]]
+			}
+			for ; len(went) > 0 && went[0] <= now.UnixMilli(); went = went[1:] {
+				knowing -= w.Replaced[version][went[0]]
+			}
+			if knowing > 0 {
+				all = append(all, countedTime{max(now.Sub(at), 0), knowing})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b countedTime) int { return cmp.Compare(a.took, b.took) })

@@ -5,29 +5,28 @@ import (
 	"time"
 )
 
-func TestACountIsAsOldAsWhatWasRecordedIsWhenANewerOneComes(t *testing.T) {
+func TestACountIsAsOldAsTheNewestThatTheViewerKnows(t *testing.T) {
 	t0 := time.UnixMilli(1_000_000)
 	after := func(ms int) time.Time { return t0.Add(time.Duration(ms) * time.Millisecond) }
 	seen := newWatched()
-	seen.see(after(20), 5, 0)  // the first that a viewer sees replaces nothing
-	seen.see(after(120), 9, 5) // 5 was made at 10: it is 110 old
-	seen.see(after(130), 9, 5) // another viewer: 120
-	seen.see(after(300), 14, 9)
-	if seen.Frames != 4 {
+	seen.see(after(20), 5, 0) // two viewers
+	seen.see(after(20), 5, 0)
+	seen.see(after(40), 9, 5)
+	seen.see(after(60), 9, 5)
+	seen.see(after(60), 14, 9)
+	if seen.Frames != 5 {
 		t.Errorf("%d frames", seen.Frames)
 	}
-	made := map[int64]time.Time{5: after(10), 9: after(100), 14: after(290)}
-	old := ages(seen.Replaced, made, t0)
-	for q, want := range map[float64]int64{0.1: 110, 0.34: 120, 0.66: 120, 0.67: 200, 1: 200} {
+	made := map[int64]time.Time{5: after(10), 9: after(30), 14: after(40)}
+	// At 20: 10, 10. At 30: 20, 20. At 40: 10, 30. At 50: 20, 40. At 60: 20, 30.
+	old := seen.ages(made, after(10), after(70))
+	for q, want := range map[float64]int64{0.3: 10, 0.31: 20, 0.7: 20, 0.71: 30, 0.9: 30, 1: 40} {
 		if got := old.quantile(q).Milliseconds(); got != want {
 			t.Errorf("quantile %v: %d ms, want %d ms", q, got, want)
 		}
 	}
-	if got := ages(seen.Replaced, made, after(50)); len(got) != 1 || got[0].took != 200*time.Millisecond {
-		t.Errorf("of those made later: %v", got)
-	}
-	if got := ages(seen.Arrived, made, t0).quantile(0); got != 10*time.Millisecond {
-		t.Errorf("the youngest that arrived was %v", got)
+	if got := seen.ages(made, after(50), after(60)); len(got) != 2 || got.quantile(1) != 40*time.Millisecond {
+		t.Errorf("at 50 alone: %v", got)
 	}
 	if got := (countedTimes)(nil).quantile(0.5); got != 0 {
 		t.Errorf("of none: %v", got)
