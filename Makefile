@@ -1,7 +1,7 @@
 # `make help` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run race bench bench-quick torture test test-go test-web test-browser compose-test fuzz check lint tools build dashboard generate fmt release clean
+.PHONY: help run race bench bench-quick overload torture test test-go test-web test-browser compose-test fuzz check lint tools build dashboard generate fmt release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ bench: needs ## Measure against booking in plain SQL: every row, with the target
 
 bench-quick: needs ## The same in under a minute: the rows that say most
 	@go build -o bin/bench ./scripts/bench && exec ./bin/bench --quick $(BENCH)
+
+overload: needs ## Offer four times the peak, and disturb bookings in five ways: what must still hold (three minutes)
+	@go build -o bin/bench ./scripts/bench && exec ./bin/bench --overload $(BENCH)
 
 test: check test-web test-browser test-go fuzz ## Everything: format, vet, types, lint, and all tests, with the race detector and in a browser
 

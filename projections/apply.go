@@ -12,6 +12,8 @@ import (
 	"onsale/eventstore"
 )
 
+// errRewound says that the page begins behind the checkpoint: it went back, or could not be read and counts as lost. It is to be
+// read again from where the checkpoint is.
 var errRewound = errors.New("the checkpoint went back")
 
 // apply brings a projection to the end of the page, whatever part of it other nodes have applied already.

@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -147,6 +148,41 @@ func TestANodeThatIsOvertaken(t *testing.T) {
 		if sum := w.counted(); sum != w.head-10 {
 			t.Errorf("counted %d; want %d", sum, w.head-10)
 		}
+	})
+	t.Run("by a checkpoint that goes back reads again from there, which is no error", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 24)
+		w.run(50)
+		p, arrived, proceed := slow()
+		const pageSize = 5
+		r := w.node(projections.Options{PageSize: pageSize}, p)
+		if w.head <= 2*pageSize {
+			t.Fatalf("only %d events", w.head)
+		}
+		<-arrived
+		proceed <- struct{}{}
+		<-arrived // the second page
+		w.sql("truncate counter.counts")
+		w.sql("update projections set position = 0, last_command = null where name = 'counter'")
+		proceed <- struct{}{}
+		for done := int64(0); done < w.head; {
+			select {
+			case n := <-arrived:
+				done += int64(n)
+				proceed <- struct{}{}
+			case <-soon(t).Done():
+				t.Fatalf("after %d of %d:\n%s", done, w.head, r.log)
+			}
+		}
+		r.catchUp(t, w.head)
+		if sum := w.counted(); sum != w.head {
+			t.Errorf("counted %d of %d events", sum, w.head)
+		}
+		r.log.await(t, "level=DEBUG", "reading the log again", fmt.Sprintf("to 0 from %d", pageSize))
+		for _, level := range []string{"INFO", "WARN", "ERROR"} {
+			r.log.none(t, "level="+level, "went back")
+		}
+		r.log.none(t, "level=ERROR")
 	})
 	t.Run("while it has nothing to do knows without reading", func(t *testing.T) {
 		t.Parallel()

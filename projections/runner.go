@@ -100,7 +100,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		middleware.Retry{
 			MaxRetries: 5, InitialInterval: 20 * time.Millisecond, MaxInterval: time.Second, Multiplier: 3,
 			ShouldRetry: func(p middleware.RetryParams) bool {
-				return !errors.Is(p.Err, ErrHalted) && !errors.Is(p.Err, errRewound) && !errors.Is(p.Err, errAnotherLog)
+				return !errors.Is(p.Err, ErrHalted) && !errors.Is(p.Err, errAnotherLog)
 			},
 			Logger: logger,
 		}.Middleware,
@@ -124,6 +124,13 @@ func (r *Runner) handler(p Projection) message.NoPublishHandlerFunc {
 		ctx, span := r.trace(msg.Context(), p, page)
 		defer span.End()
 		err := r.apply(ctx, p, page)
+		if errors.Is(err, errRewound) {
+			// No failure, and so no error to the router, which would log it: the log is read again from the checkpoint. A message
+			// that is refused here stays so.
+			r.options.Log.DebugContext(ctx, "reading the log again", "projection", p.Name, "reason", err)
+			msg.Nack()
+			return nil
+		}
 		if err != nil {
 			r.metrics.failures.WithLabelValues(p.Name).Inc()
 			span.SetStatus(codes.Error, err.Error())

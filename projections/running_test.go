@@ -34,7 +34,7 @@ func start(t testing.TB, pool *pgxpool.Pool, store *eventstore.Store, options pr
 		t.Fatal(err)
 	}
 	log := &journal{written: make(chan struct{})}
-	options.Log = slog.New(slog.NewTextHandler(log, nil))
+	options.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if options.PollInterval == 0 {
 		options.PollInterval = 5 * time.Millisecond
 	}

@@ -141,7 +141,8 @@ func maxStrangers(c config.Config) int {
 func (n *node) serve(c config.Config) error {
 	handler, err := rest.New(rest.Options{
 		Commands: n.commands, Queries: n.views, Accounts: n.accounts, Freshness: n,
-		Ready: n.ready, Clock: clock, Logger: n.log, Metrics: n.insight.Registerer(), Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		Ready: n.ready, Unreachable: outOfReach, Clock: clock, Logger: n.log, Metrics: n.insight.Registerer(),
+		Origins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		SecureCookies: c.Environment == "production", NoRateLimits: c.RateLimit == "off",
 	})
 	if err != nil {

@@ -31,9 +31,13 @@ type buyers struct {
 	first string // the first one's token
 }
 
-// cellBuyers is how many buyers a cell can use up: each books once, and no two cores sell to more a second.
+// cellBuyers is how many buyers a cell can use up: each books once, and no two cores sell to more a second. In a flood more
+// come than are served.
 func cellBuyers(s settings) int {
 	perSecond := 20_000 * min(runtime.NumCPU(), 8)
+	if s.Overload {
+		perSecond *= 2
+	}
 	return 1000 + int((s.Warm+s.Cell).Seconds()*float64(perSecond))
 }
 

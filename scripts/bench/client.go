@@ -29,22 +29,31 @@ type client struct {
 
 // dial opens all connections before the first request is sent. They are cut when ctx ends.
 func (g *generator) dial(ctx context.Context) ([]*client, error) {
-	host := strings.TrimPrefix(g.URL, "http://")
 	var all []*client
 	for i := range g.Clients {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", host)
+		c, err := g.connect(ctx, i)
 		if err != nil {
 			hangUp(all)
 			return nil, err
 		}
-		context.AfterFunc(ctx, func() { conn.Close() })
-		c := &client{g: g, pick: g.draw(i), conn: conn, in: bufio.NewReader(conn), out: bufio.NewWriter(conn)}
-		c.request.Header.SetHost(host)
-		c.request.Header.SetNoDefaultContentType(true)
-		c.request.Header.SetUserAgent("bench")
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// connect opens the connection number i, which is cut when ctx ends.
+func (g *generator) connect(ctx context.Context, i int) (*client, error) {
+	host := strings.TrimPrefix(g.URL, "http://")
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { conn.Close() })
+	c := &client{g: g, pick: g.draw(i), conn: conn, in: bufio.NewReader(conn), out: bufio.NewWriter(conn)}
+	c.request.Header.SetHost(host)
+	c.request.Header.SetNoDefaultContentType(true)
+	c.request.Header.SetUserAgent("bench")
+	return c, nil
 }
 
 func (c *client) hangUp() { c.conn.Close() }
@@ -85,6 +94,23 @@ func (c *client) work(ctx context.Context) error {
 
 // ask sends a request and takes the answer, which must be the one that the job wants.
 func (c *client) ask(method, path string, token, body []byte) error {
+	if err := c.exchange(method, path, token, body); err != nil || c.wanted() {
+		return err
+	}
+	return c.unwanted(method, path)
+}
+
+// wanted tells whether the answer is the one that the job wants.
+func (c *client) wanted() bool {
+	return c.response.StatusCode() == c.g.Want && bytes.Contains(c.response.Body(), []byte(c.g.Code))
+}
+
+func (c *client) unwanted(method, path string) error {
+	return fmt.Errorf("%s %s was answered %d, not %d %s: %.500s", method, path, c.response.StatusCode(), c.g.Want, c.g.Code, c.response.Body())
+}
+
+// exchange sends a request and takes the answer, whatever it is.
+func (c *client) exchange(method, path string, token, body []byte) error {
 	c.request.Header.SetMethod(method)
 	c.request.Header.SetRequestURI(path)
 	c.request.Header.SetBytesV("Authorization", token)
@@ -102,10 +128,6 @@ func (c *client) ask(method, path string, token, body []byte) error {
 	}
 	if err := c.response.Read(c.in); err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	answer := c.response.Body()
-	if c.response.StatusCode() != c.g.Want || !bytes.Contains(answer, []byte(c.g.Code)) {
-		return fmt.Errorf("%s %s was answered %d, not %d %s: %.500s", method, path, c.response.StatusCode(), c.g.Want, c.g.Code, answer)
 	}
 	return nil
 }

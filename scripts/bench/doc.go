@@ -2,6 +2,7 @@
 //
 //	make bench                               everything: minutes
 //	make bench-quick                         the rows that say most: under a minute
+//	make overload                            what a node has to bear: three minutes, below
 //	go run ./scripts/bench --only 'hot'      the rows whose names have this in them
 //	go run ./scripts/bench plot report.json docs/images    plots of a report that --json wrote
 //
@@ -21,6 +22,12 @@
 // of the rounds. Each cell begins with a warm-up that does not count, has events of its own, and every buyer comes once with a
 // token of their own. Only the servers of the cell run: the others of the group are stopped (SIGSTOP), not even polling, and go
 // on when it is their turn. After a cell of a node its read tables catch up before the next begins.
+//
+// The rows of overload are by themselves (--overload), for they load by the clock, an open loop: a request is sent when it is due,
+// whatever became of those before, and its time is from when it was due. One floods a hot event with four times the peak that was
+// measured right before, with node and PostgreSQL on one core and the generator on the others (sched_setaffinity), and with the
+// payment of a second that a node comes with; once more without. The others book steadily, first alone and then beside people who log in, do
+// not read, say nothing, say it very slowly, or search for too much: with all cores for everybody, and without rate limits.
 //
 // Every answer is checked. A row that is answered otherwise than expected has failed: the first such answer is shown, and the
 // exit code is 1. It is 0 whatever was measured, targets met or missed; 2 for wrong usage.

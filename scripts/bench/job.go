@@ -35,6 +35,8 @@ type job struct {
 	Requests int `json:"requests,omitempty"`
 
 	Tokens string `json:"tokens"` // the file of the buyers' tokens; set by lab.load
+	// Cores are those that the load generator is to run on. None: any.
+	Cores []int `json:"cores,omitempty"`
 }
 
 // loaded is what the load generator found.

@@ -17,7 +17,9 @@ type settings struct {
 	Cell    time.Duration `json:"cell"`    // how long each cell is measured
 	Warm    time.Duration `json:"warm"`    // how long it runs before
 	Rounds  int           `json:"rounds"`
-	Log     []int         `json:"log"` // events in the log beforehand, for the rows that compare by these
+	// Overload asks for the rows of overload, which no others are measured with.
+	Overload bool  `json:"overload,omitempty"`
+	Log      []int `json:"log"` // events in the log beforehand, for the rows that compare by these
 }
 
 // lab is where the rows are measured: the programs, a private PostgreSQL, and the servers of the group under way. Its methods
@@ -125,15 +127,16 @@ func (l *lab) node(ctx context.Context, name string) (*server, error) {
 	return l.nodeOn(ctx, name, database)
 }
 
-// nodeOn starts a node of this name, which is to have no namesake running, on a database that is there.
-func (l *lab) nodeOn(ctx context.Context, name, database string) (*server, error) {
+// nodeOn starts a node of this name, which is to have no namesake running, on a database that is there. It may have more
+// settings than all nodes have.
+func (l *lab) nodeOn(ctx context.Context, name, database string, more ...string) (*server, error) {
 	admin, err := freePort()
 	if err != nil {
 		return nil, err
 	}
 	settings := append(onDatabase(database), "RATE_LIMIT=off", "PAYMENT_DELAY=0", "LOG_FORMAT=json",
 		"API_PORT=0", "WEB_PORT=0", fmt.Sprint("ADMIN_PORT=", admin))
-	s, err := l.serve(ctx, name, database, settings, l.onsale, "serve")
+	s, err := l.serve(ctx, name, database, append(settings, more...), l.onsale, "serve")
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ type template struct {
 
 // generate does the job, and stops at the first answer that is not as the job wants it: that answer is the error.
 func generate(ctx context.Context, j job) (loaded, error) {
+	if err := pin(os.Getpid(), j.Cores); err != nil {
+		return loaded{}, err
+	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	g := &generator{job: j, fail: fail, requests: j.templates()}
@@ -79,6 +82,9 @@ func (g *generator) readTokens() error {
 		return err
 	}
 	for token := range bytes.SplitSeq(text, []byte("\n")) {
+		if g.Buyers > 0 && len(g.tokens) == g.First+g.Buyers {
+			break
+		}
 		g.tokens = append(g.tokens, append([]byte("Bearer "), token...))
 	}
 	if g.First+g.Buyers > len(g.tokens) {

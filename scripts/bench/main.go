@@ -59,6 +59,13 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) e
 		return serveBaseline(ctx, args[1], os.Getenv("DATABASE_URL"), out, log)
 	case "load":
 		return answer(ctx, in, out, generate)
+	case "offer":
+		return answer(ctx, in, out, makeOffer)
+	case "disturb":
+		if len(args) != 2 {
+			return &usageError{errors.New("disturb: how?")}
+		}
+		return disturbRole(ctx, args[1], out)
 	case "watch":
 		if len(args) != 2 {
 			return &usageError{errors.New("watch: what?")}
@@ -118,6 +125,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.quick, "quick", false, "only the rows that say most, a second each")
+	flags.BoolVar(&o.Overload, "overload", false, "only the rows of overload and disturbances, which are no part of the others (cells of 4s)")
 	flags.IntVar(&o.Rounds, "rounds", 3, "how often each row is measured")
 	flags.DurationVar(&o.Cell, "cell", 0, "how long each row is measured in a round (2s; with --quick 1s)")
 	flags.IntVar(&o.Clients, "clients", 256, "connections of the load generator")
@@ -136,6 +144,9 @@ func parse(args []string, out io.Writer) (options, error) {
 		o.Cell = 2 * time.Second
 		if o.quick {
 			o.Cell = time.Second
+		}
+		if o.Overload {
+			o.Cell = 4 * time.Second
 		}
 	}
 	if err == nil {

@@ -47,7 +47,9 @@ func orchestrate(ctx context.Context, o options, out, log io.Writer) (err error)
 
 // choose returns the rows that the command line asks for.
 func (o options) choose(rows []row) []row {
-	return slices.DeleteFunc(rows, func(r row) bool { return o.quick && !r.quick || !o.only.MatchString(r.name) })
+	return slices.DeleteFunc(rows, func(r row) bool {
+		return o.Overload != (r.group == groupOverload) || o.quick && !r.quick || !o.only.MatchString(r.name)
+	})
 }
 
 // measure has each group's rows measured in rounds, and fails when ctx ends. A row that fails is told in the report, and not

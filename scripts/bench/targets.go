@@ -25,6 +25,17 @@ var targets = []target{
 	{row: rowRebuild, of: ofRate, must: 50_000, aim: 90_000},
 	{row: rowColdLoad, of: ofColdLoad, atMost: true, must: 150, aim: 50},
 	{row: rowFullLog, against: rowEmptyLog, of: ofRate, must: 0.90, aim: 0.97},
+	// Of memory: 64 KB for each of 8,000 connections, which is buffers, a stack and the request with what the collector leaves, and
+	// 256 MB for the sales and all else.
+	{row: rowFlood, of: ofGoodput, must: 0.8, aim: 0.95},
+	{row: rowFlood, of: ofRefusal, atMost: true, must: 100, aim: 25},
+	{row: rowFlood, of: ofFloodMemory, atMost: true, must: 768, aim: 512},
+	{row: rowFlood, of: ofRecovery, atMost: true, must: 2000, aim: 500},
+	{row: rowLogIns, of: ofWorse, atMost: true, must: 2, aim: 1.5},
+	{row: rowSlowViewers, of: ofWorse, atMost: true, must: 2, aim: 1.5},
+	{row: rowLoris, of: ofWorse, atMost: true, must: 2, aim: 1.5},
+	{row: rowIdle, of: ofWorse, atMost: true, must: 2, aim: 1.5},
+	{row: rowSearches, of: ofWorse, atMost: true, must: 2, aim: 1.5},
 }
 
 // What became of a target.

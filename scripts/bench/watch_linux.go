@@ -29,7 +29,7 @@ func watch(ctx context.Context, address, event string, tokens []string, ready fu
 	defer syscall.Close(poll)
 	viewers := make(map[int32]*spectator, len(tokens))
 	for i, token := range tokens {
-		v, err := newSpectator(to, token, event)
+		v, err := newSpectator(to, token, event, 0)
 		if err != nil {
 			return nil, fmt.Errorf("viewer %d: %w", i+1, err)
 		}
@@ -73,13 +73,19 @@ type spectator struct {
 	version int64  // the newest it knows; 0: none that was made while it watched
 }
 
-// newSpectator returns a viewer that has been let in and has its snapshot.
-func newSpectator(to netip.AddrPort, token, event string) (*spectator, error) {
+// newSpectator returns a viewer that has been let in and has its snapshot. buffer is how many bytes the kernel keeps for it, as
+// SO_RCVBUF takes it; 0: as many as it likes.
+func newSpectator(to netip.AddrPort, token, event string, buffer int) (*spectator, error) {
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%w (see ulimit -n)", err)
 	}
 	v := &spectator{socket: socket}
+	if buffer > 0 {
+		if err := syscall.SetsockoptInt(socket, syscall.SOL_SOCKET, syscall.SO_RCVBUF, buffer); err != nil {
+			return nil, err
+		}
+	}
 	// Hung up by a reset: ten thousand ports would be taken for a minute.
 	if err := syscall.SetsockoptLinger(socket, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1}); err != nil {
 		return nil, err

@@ -28,11 +28,11 @@ func audit(e *event, calls []*call, log []record) (lost int, found []finding) {
 		}
 	}
 	for _, c := range calls {
-		if c.What == read {
-			continue
-		}
 		if c.Answer.Code == "internal" {
 			found = append(found, finding{byLog, e.index, "an error that the API does not know: " + c.String()})
+		}
+		if c.What == read {
+			continue
 		}
 		found = append(found, twice(e, c, caused[c.Request])...)
 		wrong := func(why string) { found = append(found, finding{byLog, e.index, why + ": " + c.String()}) }

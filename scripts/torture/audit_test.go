@@ -95,6 +95,7 @@ func TestAnswersAreHeldAgainstTheLog(t *testing.T) {
 		"refused and yet there":         {call: booking(no("sold_out")), mayNotPass: true},
 		"promised to have done nothing": {call: booking(func(c *call) { c.Answer = answer{Verdict: nothing} }), mayNotPass: true},
 		"an error without a name":       {call: booking(func(c *call) { c.Answer = answer{Verdict: unknown, Code: "internal"} }), mayNotPass: true},
+		"a read that ends so":           {call: booking(func(c *call) { c.What, c.Answer = read, answer{Verdict: unknown, Code: "internal"} }), mayNotPass: true},
 		"without an answer":             {call: booking(lost)},
 	} {
 		e, log := aLog()

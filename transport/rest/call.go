@@ -24,6 +24,7 @@ type call struct {
 	mount   string         // what came before the path of the route: "" or "/api"
 	match   mux.RouteMatch // the path's variables
 	path    string         // the route's template; "" when no route has this path
+	command bool           // it changes a sale: its own errors say what became of it
 	body    []byte         // borrowed until the handler returns
 	caller  identity.Caller
 

@@ -72,6 +72,20 @@ func TestRoutesAndContractAgreeOnWhoMayCall(t *testing.T) {
 	}
 }
 
+func TestEveryCallThatNeedsWhatIsBehindTheAPIMayFindItAway(t *testing.T) {
+	t.Parallel()
+	doc := loadContract(t)
+	for _, r := range routes {
+		if r.uncapped {
+			continue
+		}
+		away := doc.Paths.Value(r.path).Operations()[r.method].Responses.Status(http.StatusServiceUnavailable)
+		if away == nil || !strings.Contains(*away.Value.Description, "`unavailable`") || away.Value.Headers["Retry-After"] == nil {
+			t.Errorf("%s %s: documents no 503 `unavailable` with Retry-After", r.method, r.path)
+		}
+	}
+}
+
 func TestContractAndErrorTableNameTheSameCodes(t *testing.T) {
 	t.Parallel()
 	var documented []string

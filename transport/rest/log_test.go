@@ -5,13 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"onsale/command"
+	"onsale/command/identity"
+	"onsale/query"
 	"onsale/transport/rest"
 )
 
@@ -43,6 +48,48 @@ func TestAnUnknownErrorIsA500WithoutItsText(t *testing.T) {
 	if !strings.Contains(lines.String(), "password authentication failed") || !strings.Contains(lines.String(), p.RequestID) {
 		t.Errorf("the log does not tell: %s", &lines)
 	}
+}
+
+func TestWhatIsOutOfReachIsA503AndInTheLog(t *testing.T) {
+	t.Parallel()
+	outage := errors.New("dial tcp 10.0.0.7:5432: connection refused")
+	f := &fakes{
+		event:   func(uuid.UUID) (query.Event, error) { return query.Event{}, fmt.Errorf("event: %w", outage) },
+		account: func(uuid.UUID) (identity.User, error) { return identity.User{}, outage },
+		command: func(any) (command.Receipt, error) { return command.Receipt{}, outage },
+		session: func(string, ...string) (identity.User, identity.Tokens, error) {
+			return identity.User{}, identity.Tokens{}, fmt.Errorf("log in: %w", outage)
+		},
+	}
+	var lines bytes.Buffer
+	away := func(o *rest.Options) { o.Unreachable = func(err error) bool { return errors.Is(err, outage) } }
+	api := newAPI(t, f, logged(&lines), away)
+	for _, r := range []request{
+		get("/events/" + event.String()), get("/auth/me"),
+		post("/auth/login", `{"email":"user@example.com","password":"password-1"}`),
+		post("/auth/register", `{"email":"user@example.com","password":"password-1","name":"Demo User"}`),
+		post("/auth/refresh", `{"refreshToken":"token"}`), post("/auth/logout", `{"refreshToken":"token"}`),
+	} {
+		lines.Reset()
+		w := send(t, api, r)
+		if p := problemOf(t, w); w.Code != 503 || p.Code != "unavailable" || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "10.0") {
+			t.Errorf("%s %s: %d %v %s", r.method, r.path, w.Code, w.Header(), w.Body)
+		}
+		var first struct{ Level, ID, Error string }
+		if err := json.NewDecoder(bytes.NewReader(lines.Bytes())).Decode(&first); err != nil || first.Level != "WARN" || first.ID != claim.String() || !strings.Contains(first.Error, outage.Error()) {
+			t.Errorf("%s %s: the log says %+v, %v", r.method, r.path, first, err)
+		}
+		if line := lastLine(t, &lines); line["level"] != "INFO" || line["status"] != 503.0 {
+			t.Errorf("%s %s: its line is %v", r.method, r.path, line)
+		}
+	}
+	t.Run("but what became of a command is not guessed", func(t *testing.T) {
+		wantProblem(t, api, post("/book", validSeats), 500, "internal")
+	})
+	t.Run("and other errors are bugs", func(t *testing.T) {
+		f := &fakes{event: func(uuid.UUID) (query.Event, error) { return query.Event{}, errors.New("a bug") }}
+		wantProblem(t, newAPI(t, f, away), get("/events/"+event.String()), 500, "internal")
+	})
 }
 
 func TestAPanicIsA500(t *testing.T) {

@@ -23,6 +23,7 @@ var (
 	errRateLimited      = errors.New("rate limit passed")
 	errTooBusy          = errors.New("every slot is taken")
 	errNotCaughtUp      = errors.New("the views are behind")
+	errOutOfReach       = errors.New("what is behind is out of reach")
 	errPanicked         = errors.New("the handler panicked")
 
 	errBodyTooLarge   = errors.New("body too large")
@@ -43,7 +44,8 @@ type answer struct {
 	title  string
 }
 
-// answers is the one table of errors. The first row that errors.Is finds counts; an error in no row is a 500.
+// answers is the one table of errors. The first row that errors.Is finds counts; an error in no row is a 500, or
+// errOutOfReach.
 var answers = []answer{
 	{sale.ErrSoldOut, http.StatusConflict, "sold_out", "No tickets available"},
 	{sale.ErrNotEnoughTickets, http.StatusConflict, "not_enough_tickets", "Not enough tickets available"},
@@ -93,6 +95,7 @@ var answers = []answer{
 
 	{errRateLimited, http.StatusTooManyRequests, "rate_limited", "Too many requests"},
 	{errTooBusy, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"},
+	{errOutOfReach, http.StatusServiceUnavailable, "unavailable", "Not available, try again shortly"},
 	{errNotCaughtUp, http.StatusServiceUnavailable, "not_caught_up", "The views are behind, try again shortly"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout", "Took too long, try again shortly"},
 }
@@ -114,18 +117,23 @@ func answerTo(err error) answer {
 	return internal
 }
 
-// fail answers the call with what the table says of err. The text of err itself goes to the log only, and only where the
-// table does not know it.
+// fail answers the call with what the table says of err; what the table does not know is an outage or a bug. The text of err
+// itself goes to the log only, and only where the table does not know it.
 func (a *api) fail(c *call, err error) {
 	if errors.Is(err, context.Canceled) && c.r.Context().Err() != nil {
 		c.status = statusClientGone
 		return
 	}
 	known := answerTo(err)
-	c.code = known.code
-	if known.status == http.StatusInternalServerError && !errors.Is(err, errPanicked) { // a panic is in the log already, with its stack
+	switch {
+	case known.status != http.StatusInternalServerError:
+	case !c.command && a.Unreachable(err):
+		known = answerTo(errOutOfReach)
+		a.log.LogAttrs(c.r.Context(), slog.LevelWarn, "out of reach", slog.String("id", c.id), slog.Any("error", err))
+	case !errors.Is(err, errPanicked): // a panic is in the log already, with its stack
 		a.log.LogAttrs(c.r.Context(), slog.LevelError, "internal error", slog.String("id", c.id), slog.Any("error", err))
 	}
+	c.code = known.code
 	if c.status != 0 {
 		return // part of an answer is out already
 	}

@@ -42,7 +42,12 @@ type Options struct {
 	// Ready finds out whether the program can do its work. It has two seconds. Nil: nothing to check, always ready.
 	Ready func(context.Context) Condition
 
-	// Logger gets one line a request, and what was behind every 500. Nil discards them.
+	// Unreachable reports whether an error says that what is behind the API cannot be asked for now, as when its database is
+	// away. It is asked of errors that nothing else knows, and not of commands, whose own errors say what became of them. The
+	// client gets a 503 then. Nil: no error says so, and such a call ends in a 500.
+	Unreachable func(error) bool
+
+	// Logger gets one line a request, what was behind every 500, and what was out of reach. Nil discards them.
 	Logger *slog.Logger
 
 	// Metrics is where counts of requests are registered. Nil: nowhere.
@@ -107,6 +112,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	if o.NewID == nil {
 		o.NewID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	}
+	if o.Unreachable == nil {
+		o.Unreachable = func(error) bool { return false }
 	}
 	if o.Ready == nil {
 		o.Ready = func(context.Context) Condition { return Condition{} }

@@ -114,6 +114,7 @@ func (s *resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route, ok := s.methods[r.Method]
 	switch {
 	case ok:
+		c.command = route.limit == perUser
 		if err := s.api.serve(c, route); err != nil {
 			s.api.fail(c, err)
 		}

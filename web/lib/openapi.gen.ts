@@ -1265,7 +1265,8 @@ export interface components {
         };
         /**
          * @description `overloaded`, `contended`, `unavailable` and `not_caught_up`: nothing was done, ask again; `outcome_unknown` and
-         *     `timeout`: it may or may not have been done, ask again with the same Idempotency-Key.
+         *     `timeout`: it may or may not have been done, ask again with the same Idempotency-Key. Where an account is registered,
+         *     `unavailable` may come after it was made: `email_taken` says so when it is tried again.
          */
         Unavailable: {
             headers: {
