@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"time"
 
@@ -67,6 +68,7 @@ func (l *loop) run(ctx context.Context) {
 		if slices.ContainsFunc(pending, func(j *job) bool { return j.uncertain }) {
 			time.Sleep(resolvePause)
 		}
+		runtime.Gosched() // whoever is about to come, comes: a busy node groups more, an idle one loses nothing
 		pending = l.settle(l.fill(pending))
 	}
 }
@@ -206,7 +208,7 @@ func (l *loop) commit(round []*stream, appended eventstore.Appended) (again []*j
 
 // retry gives the jobs of a stream that conflicted back to be decided again, but for those that have lost too often.
 func (l *loop) retry(s *stream) (again []*job) {
-	s.stale = true
+	s.stale, s.shared = true, suspicion
 	l.writer.metrics.conflicts.Inc()
 	for _, j := range s.jobs {
 		if j.attempts++; j.attempts >= l.writer.options.Attempts {

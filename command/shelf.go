@@ -33,7 +33,11 @@ type shelved struct {
 	last     uuid.UUID // the command of that event, by which the log is known to be the one the sale was made from
 	snapshot int64     // the version of its newest snapshot
 	stale    bool      // others have appended: to be caught up before the next use
+	shared   int       // others append too: for so many more uses it is caught up before
 }
+
+// suspicion is how many times nothing new must be found of a sale until it is believed that no other node sells it any more.
+const suspicion = 8
 
 func newShelf(store StreamReader, size int) *shelf {
 	sales, err := simplelru.NewLRU[uuid.UUID, *shelved](size, nil)
@@ -43,17 +47,22 @@ func newShelf(store StreamReader, size int) *shelf {
 	return &shelf{store: store, sales: sales}
 }
 
-// get returns the sale of a stream, brought up to date if it is known to be behind. A sale that does not exist is not
+// get returns the sale of a stream, brought up to date if it is known to be behind, or likely to: to decide on what is over costs
+// an append that conflicts. A sale that does not exist is not
 // kept, so that guessed ids cannot push out the sales in use.
 func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
 	held, found := s.sales.Get(stream)
-	if found && !held.stale {
+	if found && !held.stale && held.shared == 0 {
 		return held, nil
 	}
 	if !found {
 		held = s.fromSnapshot(ctx, stream)
 	}
+	before := held.sale.Version
 	err := held.catchUp(ctx, s.store)
+	if held.shared > 0 && held.sale.Version == before {
+		held.shared--
+	}
 	if errors.Is(err, errAnotherLog) {
 		s.sales.Remove(stream)
 		held = &shelved{sale: &sale.Sale{ID: stream}}

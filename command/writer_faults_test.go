@@ -337,10 +337,15 @@ func TestSalesThatDoNotFitInMemoryAreLoadedAgain(t *testing.T) {
 	}
 }
 
-// A countingStore counts loads.
+// A countingStore counts what is asked of it.
 type countingStore struct {
 	command.Store
-	loads int
+	loads, appends int
+}
+
+func (s *countingStore) Append(ctx context.Context, appends []eventstore.StreamAppend) (eventstore.Appended, error) {
+	s.appends++
+	return s.Store.Append(ctx, appends)
 }
 
 func (s *countingStore) Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[eventstore.RecordedEvent, error] {

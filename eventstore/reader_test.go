@@ -28,6 +28,7 @@ type reader struct {
 	position   atomic.Int64
 	astray     atomic.Bool // it does not know its position
 	lost       atomic.Int64
+	pace       func(position int64) int64 // nil: none
 }
 
 func newReader(t *testing.T) *reader {
@@ -39,7 +40,13 @@ func newReader(t *testing.T) *reader {
 			}
 			return r.position.Load(), nil
 		},
-		Lost:          func(string) { r.lost.Add(1) },
+		Lost: func(string) { r.lost.Add(1) },
+		Pace: func(_ context.Context, _ string, position int64) int64 {
+			if r.pace == nil {
+				return position
+			}
+			return r.pace(position)
+		},
 		PageSize:      3,
 		PollInterval:  pollInterval,
 		RetryInterval: retryInterval,

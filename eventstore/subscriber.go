@@ -39,9 +39,10 @@ type SubscriberConfig struct {
 	// start, after a page was not acknowledged, and at every poll that finds nothing new: where the reader is may be kept
 	// where others can move it, and where a crash can lose its last moves.
 	Position func(ctx context.Context, topic string) (int64, error)
-	// Pace, if not nil, is called between a page that was not full and the next one, which follows the position. It may wait, so
-	// that the next page has more, until ctx ends at the latest.
-	Pace func(ctx context.Context, topic string, position int64)
+	// Pace, if not nil, is called between a page that was not full and the next one, which follows the position that it returns:
+	// that of the page before, or where the reader has been moved to. It may wait, so that the next page has more, until ctx ends
+	// at the latest.
+	Pace func(ctx context.Context, topic string, position int64) int64
 	// PageSize is the most events in one message; 0 means 2,000.
 	PageSize int
 	// PollInterval is how soon an append of another process is noticed; 0 means 50 ms.
@@ -149,7 +150,7 @@ func (s *Subscriber) readOn(ctx context.Context, topic string, out chan<- *messa
 		case <-msg.Acked():
 			position = page.Through()
 			if s.config.Pace != nil && len(page.Events) < s.config.PageSize {
-				s.config.Pace(ctx, topic, position)
+				position = s.config.Pace(ctx, topic, position)
 			}
 		case <-msg.Nacked():
 			return nil

@@ -98,6 +98,25 @@ func TestSubscriber(t *testing.T) {
 			r.astray.Store(false)
 			r.after(t, 1, 1)
 		},
+		"the next page is paced after one that is not full": func(t *testing.T, r *reader) {
+			r.pace = func(position int64) int64 { time.Sleep(time.Minute); return position }
+			r.log.append(5, true)
+			r.subscribe(t)
+			r.ack(r.next(t, 1, 2, 3))
+			r.ack(r.after(t, 0, 4, 5))
+			synctest.Wait()
+			r.log.append(1, true)
+			r.after(t, time.Minute, 6)
+		},
+		"and follows where the reader has been moved to": func(t *testing.T, r *reader) {
+			r.log.append(2, true)
+			r.subscribe(t)
+			r.pace = func(int64) int64 { return 4 }
+			msg := r.next(t, 1, 2)
+			r.log.append(4, true)
+			r.ack(msg)
+			r.next(t, 5, 6)
+		},
 		"closing ends it while it waits for an append": func(t *testing.T, r *reader) {
 			r.subscribe(t)
 			r.none(t, time.Hour)

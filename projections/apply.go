@@ -42,6 +42,7 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 			r.metrics.took.WithLabelValues(p.Name).Observe(time.Since(began).Seconds())
 			r.metrics.applied.WithLabelValues(p.Name).Add(float64(len(run)))
 			r.progress.set(p.Name, at+int64(len(run)))
+			r.progress.shared(p.Name, false)
 			r.tell(p, at, run)
 			continue
 		}
@@ -50,6 +51,7 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 		}
 		switch {
 		case moved(err):
+			r.progress.shared(p.Name, true)
 		case unfit(err) && len(run) > 1:
 			most = len(run) / 2
 		case unfit(err):

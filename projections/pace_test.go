@@ -15,13 +15,16 @@ func TestPagesArePaced(t *testing.T) {
 		waits     time.Duration
 	}{
 		"while nobody waits for it": {func(context.Context, *Runner) {}, pace},
-		"not when somebody waits already": {func(ctx context.Context, r *Runner) {
+		"hardly when somebody waits already": {func(ctx context.Context, r *Runner) {
 			go r.CatchUp(ctx, 101, "paced")
 			synctest.Wait()
-		}, 0},
+		}, haste},
 		"until somebody begins to wait": {func(ctx context.Context, r *Runner) {
 			time.AfterFunc(pace/5, func() { r.CatchUp(ctx, 101, "paced") })
 		}, pace / 5},
+		"hardly when somebody begins to wait at once": {func(ctx context.Context, r *Runner) {
+			time.AfterFunc(haste/5, func() { r.CatchUp(ctx, 101, "paced") })
+		}, haste},
 		"until somebody waits for all": {func(ctx context.Context, r *Runner) {
 			time.AfterFunc(pace/5, func() { r.CatchUp(ctx, 101) })
 		}, pace / 5},
@@ -65,5 +68,27 @@ func TestPagesArePaced(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestANodeLooksWhereTheOthersAreOnceItWasBeatenToAPage(t *testing.T) {
+	t.Parallel()
+	progress := newProgress([]Projection{{Name: "a"}, {Name: "b"}})
+	if progress.isShared("a") {
+		t.Error("shared from the beginning")
+	}
+	progress.shared("a", true)
+	for n := range suspicion {
+		if !progress.isShared("a") {
+			t.Errorf("alone after %d pages undisturbed", n)
+		}
+		progress.shared("a", false)
+	}
+	if progress.isShared("a") {
+		t.Errorf("still shared after %d pages undisturbed", suspicion)
+	}
+	progress.shared("a", true)
+	if progress.isShared("b") {
+		t.Error("another projection is shared too")
 	}
 }

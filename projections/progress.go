@@ -22,10 +22,12 @@ type progress struct {
 
 	waiting map[string]int // how many wait for it
 	called  chan struct{}  // closed and replaced whenever somebody begins to wait
+
+	others map[string]int // above 0: other nodes apply pages too, as far as one can tell
 }
 
 func newProgress(projections []Projection) *progress {
-	p := &progress{at: make(map[string]int64, len(projections)), moved: make(chan struct{}), waiting: make(map[string]int), called: make(chan struct{})}
+	p := &progress{at: make(map[string]int64, len(projections)), moved: make(chan struct{}), waiting: make(map[string]int), called: make(chan struct{}), others: make(map[string]int)}
 	for _, projection := range projections {
 		p.at[projection.Name] = 0
 	}
@@ -116,4 +118,21 @@ func (p *progress) awaited(name string) (bool, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.waiting[name] > 0, p.called
+}
+
+// shared takes note of whether another node was first with a page of a projection.
+func (p *progress) shared(name string, beaten bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if beaten {
+		p.others[name] = suspicion
+	} else {
+		p.others[name] = max(p.others[name]-1, 0)
+	}
+}
+
+func (p *progress) isShared(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.others[name] > 0
 }

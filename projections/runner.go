@@ -172,8 +172,9 @@ func (r *Runner) subscriber() *eventstore.Subscriber {
 			return r.resume(ctx, named[name])
 		},
 		Lost: func(name string) { r.progress.set(name, 0) },
-		Pace: func(ctx context.Context, name string, position int64) {
+		Pace: func(ctx context.Context, name string, position int64) int64 {
 			r.pace(ctx, named[name], position)
+			return r.ahead(ctx, named[name], position)
 		},
 		PageSize:      r.options.PageSize,
 		PollInterval:  r.options.PollInterval,
