@@ -3,8 +3,6 @@ package command_test
 import (
 	"testing"
 
-	"github.com/google/uuid"
-
 	"onsale/command"
 	"onsale/eventstore"
 	"onsale/migrations/migrationstest"
