@@ -4,34 +4,40 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// What publish writes, below the root of the sources. The report is the source of every number that is told elsewhere.
-const (
-	publishedReport = "docs/performance/report.json"
-	publishedPlots  = "docs/performance"
-)
-
-// published says which parts of which pages are made from the report: what stands between <!-- bench:NAME --> and
-// <!-- bench:end -->.
-var published = map[string][]string{
-	"README.md":           {"targets"},
-	"docs/performance.md": {"table", "targets"},
+// A publication is what is made of a report in the documents: every number that is told there.
+type publication struct {
+	report string // the file that the report becomes
+	plots  string // the folder of its plots; empty: there are none
+	// pages says which parts of which pages are made from it: what stands between <!-- bench:NAME --> and <!-- bench:end -->.
+	pages map[string][]string
 }
 
-// publish puts a report and its plots among the documents, and its numbers into the pages that quote them.
+var publications = map[bool]publication{ // by whether it is of overload
+	false: {"docs/performance/report.json", "docs/performance", map[string][]string{
+		"README.md": {"ratios"}, "docs/performance.md": {"table", "targets"},
+	}},
+	true: {"docs/performance/overload.json", "", map[string][]string{"docs/performance.md": {"overload", "overload-targets"}}},
+}
+
+// publish puts a report and its plots among the documents below root, and its numbers into the pages that quote them.
 func publish(r *report, root string) error {
-	if err := os.MkdirAll(filepath.Join(root, publishedPlots), 0o755); err != nil {
+	p := publications[r.Settings.Overload]
+	if err := os.MkdirAll(filepath.Join(root, filepath.Dir(p.report)), 0o755); err != nil {
 		return err
 	}
-	if err := r.write(filepath.Join(root, publishedReport)); err != nil {
+	if err := r.write(filepath.Join(root, p.report)); err != nil {
 		return err
 	}
-	if err := plot(r, filepath.Join(root, publishedPlots)); err != nil {
-		return err
+	if p.plots != "" {
+		if err := plot(r, filepath.Join(root, p.plots)); err != nil {
+			return err
+		}
 	}
-	for page, parts := range published {
+	for page, parts := range p.pages {
 		file := filepath.Join(root, page)
 		before, err := os.ReadFile(file)
 		if err != nil {
@@ -63,11 +69,19 @@ func (r *report) fillIn(page string, parts []string) (string, error) {
 }
 
 func (r *report) part(name string) string {
-	caption := strings.Join(r.caption(), " ")
-	if name == "table" {
-		return caption + "\n\n" + markdown(r.table())
+	lines := r.table()
+	switch name {
+	case "ratios":
+		lines = verdictTable(r.measured(func(v verdict) bool { return v.Against != "" }))
+	case "targets", "overload-targets":
+		lines = verdictTable(r.measured(func(verdict) bool { return true }))
 	}
-	return caption + "\n\n" + markdown(verdictTable(r.Verdicts))
+	return strings.Join(r.caption(), " ") + "\n\n" + markdown(lines)
+}
+
+// measured are the verdicts that were measured and are wanted.
+func (r *report) measured(wanted func(verdict) bool) []verdict {
+	return slices.DeleteFunc(slices.Clone(r.Verdicts), func(v verdict) bool { return v.Verdict == notMeasured || !wanted(v) })
 }
 
 // markdown makes a table of cells, the first line of which is its head. Empty lines are left out.
