@@ -7,14 +7,16 @@ update projections p set last_command = e.command_id from events e where e.posit
 alter table snapshots add column last_command uuid; -- of the event at version; null: not known, and the snapshot is not used
 update snapshots s set last_command = e.command_id from events e where e.stream = s.stream and e.version = s.version;
 
--- advance_projection moves a checkpoint as before, and only if it stands on the log: the event that it remembers is where it
--- remembers it. p_command is whose event the one at p_to is.
+-- advance_projection moves a checkpoint as before, and only from and to events of the log: the one that it remembers is where it
+-- remembers it, and p_command is whose event the one at p_to is. What is applied from memory may be of a log that is no more.
+--
+-- The transaction waits for the disk, unlike before: a node answers reads by how far it knows the tables to be, and with
+-- synchronous_commit off a crash of the server would take them back behind that.
 create function advance_projection(p_name text, p_version int, p_from bigint, p_to bigint, p_command uuid) returns void
 language plpgsql
 as $$
 begin
-    perform set_config('synchronous_commit', 'off', true),
-            set_config('plan_cache_mode', 'force_generic_plan', true),
+    perform set_config('plan_cache_mode', 'force_generic_plan', true),
             set_config('enable_seqscan', 'off', true),
             set_config('enable_hashjoin', 'off', true),
             set_config('enable_mergejoin', 'off', true);
@@ -22,7 +24,8 @@ begin
        set position = p_to, last_command = p_command
      where p.name = p_name and p.state = 'live' and p.version = p_version and p.position = p_from
        and (p_from = 0
-            or exists (select from events e where e.position = p_from and e.command_id = coalesce(p.last_command, e.command_id)));
+            or exists (select from events e where e.position = p_from and e.command_id = coalesce(p.last_command, e.command_id)))
+       and exists (select from events e where e.position = p_to and e.command_id = p_command);
     if not found then
         raise exception 'checkpoint_moved' using errcode = 'OS001';
     end if;

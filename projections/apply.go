@@ -46,10 +46,12 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 			r.tell(p, at, run)
 			continue
 		}
-		if _, lost := r.position(ctx, p); lost != nil {
-			return errors.Join(err, lost)
-		}
+		now, lost := r.position(ctx, p)
 		switch {
+		case lost != nil:
+			return errors.Join(err, lost)
+		case moved(err) && now == at: // by nobody: it is the page that is of a log that is no more
+			return fmt.Errorf("projection %s: %w: the log has not what follows %d", p.Name, errRewound, at)
 		case moved(err):
 			r.progress.shared(p.Name, true)
 		case unfit(err) && len(run) > 1:

@@ -196,7 +196,8 @@ func TestAPanicIsTriedAgainAtOnce(t *testing.T) {
 	r.log.await(t, "at the disco")
 }
 
-func TestAPageIsOneTransactionThatNeedNotWaitForTheDisk(t *testing.T) {
+// Else a crash of the server would take the tables back behind what the node knows them to have.
+func TestAPageIsOneTransactionThatWaitsForTheDisk(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 11)
 	w.run(5)
@@ -221,7 +222,7 @@ func TestAPageIsOneTransactionThatNeedNotWaitForTheDisk(t *testing.T) {
 	var setting, after string
 	err := w.pool.QueryRow(t.Context(), "select count(distinct id), count(*), min(setting) from probe.probes").
 		Scan(&transactions, &rows, &setting)
-	if err != nil || transactions != 1 || rows != 2 || setting != "off" {
+	if err != nil || transactions != 1 || rows != 2 || setting != "on" {
 		t.Errorf("%d rows in %d transactions, synchronous_commit %s, %v", rows, transactions, setting, err)
 	}
 	if err := one.QueryRow(t.Context(), "show synchronous_commit").Scan(&after); err != nil || after != "on" {

@@ -211,6 +211,59 @@ func TestACheckpointThatDoesNotStandOnTheLog(t *testing.T) {
 		was := at(w)
 		w.until(was + 1)
 		w.sql("select advance_projection('counter', 1, $1, $2)", was, was+1)
-		w.sql("select advance_projection('counter', 1, $1, $1, null)", was+1)
+		var right bool
+		err := w.pool.QueryRow(t.Context(), `select p.last_command = e.command_id from projections p join events e on e.position = p.position
+			where p.name = 'counter'`).Scan(&right)
+		if err != nil || !right {
+			t.Errorf("it remembers the event there: %t, %v", right, err)
+		}
 	})
+	t.Run("cannot be moved to what the log has not", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 78)
+		was := at(w)
+		w.until(was + 1)
+		for _, to := range []int64{was + 1, was + 2} {
+			_, err := w.pool.Exec(t.Context(), advance, was, to, uuid.New())
+			if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "OS001" {
+				t.Errorf("to %d: %v", to, err)
+			}
+		}
+	})
+}
+
+// Pages are read, and wait to be applied, when the log goes back.
+func TestAPageOfALogThatIsNoMoreIsNotApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 79)
+	w.run(60)
+	r := w.start(projections.Options{}, projections.All()...)
+	r.catchUp(t, w.head)
+	before := w.head
+	tx, err := w.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	if _, err := tx.Exec(t.Context(), "lock table projections in exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	w.run(40)
+	const waitingSQL = "select count(*) from pg_locks where relation = 'projections'::regclass and not granted"
+	for ctx, waiting := soon(t), 0; waiting < len(projections.All()); {
+		if err := tx.QueryRow(ctx, waitingSQL).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tx.Exec(t.Context(), "delete from events where position > $1", before); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.restore(before)
+	w.run(20)
+	r.catchUp(t, w.head)
+	w.wantTables()
+	w.wantGenerations("bookings 1 live", "listings 1 live", "sales_timeline 1 live")
 }

@@ -57,8 +57,8 @@ func parse(args []string) (options, error) {
 	switch {
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("%q is no flag", flags.Arg(0))
-	case o.rounds < 0 || o.length < time.Second:
-		return o, errors.New("--rounds is 0 or more, --length 1s or more")
+	case o.rounds < 0 || o.length < time.Second || o.duration <= 0:
+		return o, errors.New("--rounds is 0 or more, --length 1s or more, --for more than 0")
 	case o.sin != noSin && o.sin != noFence && o.sin != oneLost:
 		return o, errors.New("--break is fence or lost")
 	}

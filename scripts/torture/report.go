@@ -122,7 +122,16 @@ func (r *report) add(res result) {
 			r.CaughtBy = append(r.CaughtBy, f.By)
 		}
 	}
-	r.Good = len(r.Findings) == 0 && r.Lost == 0 && r.Oversold == 0
+	r.Good = len(r.Findings) == 0 && r.Lost == 0 && r.Oversold == 0 && r.shows()
+}
+
+// shows reports whether anything was put to the test: a program that sells nothing, or to which nothing happens, loses nothing.
+func (r *report) shows() bool {
+	faults := 0
+	for _, n := range r.Faults {
+		faults += n
+	}
+	return r.Acknowledged > 0 && r.Refused > 0 && r.Reads > 0 && faults > 0
 }
 
 // print writes the report.
@@ -142,6 +151,8 @@ func (r *report) print(out io.Writer, asJSON bool) error {
 	switch {
 	case r.Rounds == 0:
 		fmt.Fprint(&b, "\nNO VERDICT: no round came to its end\n")
+	case len(r.Findings) == 0 && !r.shows():
+		fmt.Fprint(&b, "\nNO VERDICT: where nothing is sold, refused, read or broken, nothing is shown\n")
 	case r.Good:
 		fmt.Fprintf(&b, "\nPASSED: %d steps fit one order, nothing is lost, nothing oversold\n", r.Steps)
 	default:

@@ -32,17 +32,17 @@ func (a *api) serve(c *call, rt *route) error {
 			return err
 		}
 	}
+	if len(rt.reads) > 0 { // who waits takes nobody's place either
+		if err := a.catchUp(c, rt.reads); err != nil {
+			return err
+		}
+	}
 	if !rt.uncapped {
 		select {
 		case a.slots <- struct{}{}:
 			defer func() { <-a.slots }()
 		default:
 			return errTooBusy
-		}
-	}
-	if len(rt.reads) > 0 {
-		if err := a.catchUp(c, rt.reads); err != nil {
-			return err
 		}
 	}
 	return rt.handle(a, c)
