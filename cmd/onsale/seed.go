@@ -70,7 +70,7 @@ func seed(ctx context.Context, core *core, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("seed events: %w", err)
 	}
-	fmt.Fprintf(out, "Demo data: %d accounts and %d events made, the others were there.\n\n", accounts, events)
+	fmt.Fprintf(out, "Demo data: %d accounts and %d events made; what was there is as it was.\n\n", accounts, events)
 	for _, account := range demoAccounts {
 		fmt.Fprintf(out, "  %-26s %s\n", account.email, demoPassword)
 	}

@@ -82,6 +82,17 @@ func TestForgedTokens(t *testing.T) {
 				return strings.Join(parts, ".")
 			}
 		}
+		// headed returns a token with another header, and the signature that belongs to it.
+		headed := func(header string) func(*testing.T) string {
+			return edited(func(p []string) {
+				p[0] = encode(header)
+				signature, err := jwt.SigningMethodHS256.Sign(p[0]+"."+p[1], k.secret)
+				if err != nil {
+					panic(err)
+				}
+				p[2] = base64.RawURLEncoding.EncodeToString(signature)
+			})
+		}
 		literal := func(s string) func(*testing.T) string { return func(*testing.T) string { return s } }
 
 		for name, test := range map[string]struct {
@@ -94,6 +105,9 @@ func TestForgedTokens(t *testing.T) {
 			"a little early":                  {token: set("nbf", now.Add(4*time.Second).Unix()), ok: true},
 
 			"alg none":                       {token: signed(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType)},
+			"alg none, signed nevertheless":  {token: headed(`{"alg":"none","typ":"JWT" }`)},
+			"another header of its length":   {token: headed(`{"typ":"JWT","alg":"HS256"}`)},
+			"our header signed by hand":      {token: headed(`{"alg":"HS256","typ":"JWT"}`), ok: true},
 			"alg none, signature kept":       {token: edited(func(p []string) { p[0] = encode(`{"alg":"none","typ":"JWT"}`) })},
 			"alg NONE":                       {token: edited(func(p []string) { p[0], p[2] = encode(`{"alg":"NONE"}`), "" })},
 			"no alg":                         {token: edited(func(p []string) { p[0] = encode(`{"typ":"JWT"}`) })},

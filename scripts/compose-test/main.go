@@ -44,7 +44,11 @@ func run(ctx context.Context, out io.Writer) int {
 		fmt.Fprintf(out, "compose-test: %v\n", err)
 		return 1
 	}
-	err = runSteps(ctx, p, out)
+	skipped, err := runSteps(ctx, p, out)
+	if skipped > 0 && err == nil && os.Getenv("CI") != "" {
+		err = fmt.Errorf("%d steps were skipped, which CI does not take", skipped)
+		fmt.Fprintf(out, "compose-test: %v\n", err)
+	}
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(out, "\n%s\n", p.logs(ctx))
 	}
@@ -60,28 +64,38 @@ func run(ctx context.Context, out io.Writer) int {
 		fmt.Fprintln(out, "\nCOMPOSE TEST FAILED")
 		return 1
 	}
-	fmt.Fprintln(out, "\nCOMPOSE TEST PASSED")
+	fmt.Fprintf(out, "\nCOMPOSE TEST PASSED%s\n", but(skipped))
 	return 0
 }
 
+// but says what a verdict leaves out.
+func but(skipped int) string {
+	if skipped == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", BUT %d STEPS WERE SKIPPED", skipped)
+}
+
 // runSteps runs one step after the other and stops at the first that fails: the next ones build on it.
-func runSteps(ctx context.Context, p *project, out io.Writer) error {
+func runSteps(ctx context.Context, p *project, out io.Writer) (skipped int, err error) {
 	for _, s := range steps {
+		fmt.Fprintf(out, "     …      %s\n", s.promise)
 		began := time.Now()
 		err := s.run(ctx, p)
 		seconds := time.Since(began).Seconds()
 		var skip *skippedError
 		switch {
 		case errors.As(err, &skip):
+			skipped++
 			fmt.Fprintf(out, "SKIP        %s: %v\n", s.promise, skip)
 		case err != nil:
 			fmt.Fprintf(out, "FAIL %5.1fs %s\n%s\n", seconds, s.promise, indent(err.Error()))
-			return err
+			return skipped, err
 		default:
 			fmt.Fprintf(out, "ok   %5.1fs %s\n", seconds, s.promise)
 		}
 	}
-	return nil
+	return skipped, nil
 }
 
 // A skippedError says why a step was not taken.

@@ -61,6 +61,13 @@ func TestLoad(t *testing.T) {
 			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "your-access-secret-here", "JWT_REFRESH_SECRET": "development-only-refresh-secret-of-compose"},
 			[]string{"JWT_ACCESS_SECRET: is the sample", "JWT_REFRESH_SECRET: is the sample"},
 		},
+		"production refuses the sample's database password": {
+			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": longer, "DATABASE_URL": "postgresql://postgres:postgres@db:5432/onsale"},
+			[]string{"DATABASE_URL: has the sample's password"},
+		},
+		"production takes another one": {
+			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": longer, "DATABASE_URL": "postgresql://postgres:0wn@db:5432/onsale"}, nil,
+		},
 		"production refuses short secrets": {
 			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "short", "JWT_REFRESH_SECRET": longer}, []string{"JWT_ACCESS_SECRET: is short"},
 		},

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // The fewest bytes of a secret: in production as many as HS256's hash has.
@@ -38,6 +40,9 @@ func (c Config) checkSecrets() []error {
 			problems = append(problems, fmt.Errorf("%s: is short; production needs at least %d random characters", secret.name, minSecret))
 		}
 	}
+	if c.production() && samplePassword(c.DatabaseURL) {
+		problems = append(problems, errors.New("DATABASE_URL: has the sample's password, which everybody knows; production needs one of your own"))
+	}
 	if c.AccessSecret != "" && c.AccessSecret == c.RefreshSecret {
 		problems = append(problems, errors.New("JWT_ACCESS_SECRET and JWT_REFRESH_SECRET: are the same; they must differ"))
 	}
@@ -47,6 +52,13 @@ func (c Config) checkSecrets() []error {
 // isSample recognises the values of .env.example and docker-compose.yml.
 func isSample(secret string) bool {
 	return strings.HasPrefix(secret, "your-") || strings.HasPrefix(secret, "development-only-")
+}
+
+// samplePassword recognises the database password of .env.example and docker-compose.yml, which stands in the address, or beside it
+// in PGPASSWORD. What cannot be read is somebody else's to refuse.
+func samplePassword(address string) bool {
+	c, err := pgconn.ParseConfig(address)
+	return err == nil && address != "" && c.Password == "postgres"
 }
 
 const secretsFile = "secrets.json"
