@@ -99,7 +99,7 @@ func TestSubscriber(t *testing.T) {
 			r.after(t, 1, 1)
 		},
 		"the next page is paced after one that is not full": func(t *testing.T, r *reader) {
-			r.pace = func(position int64) int64 { time.Sleep(time.Minute); return position }
+			r.pace = func(position int64) int64 { <-time.After(time.Minute); return position } // of the bubble
 			r.log.append(5, true)
 			r.subscribe(t)
 			r.ack(r.next(t, 1, 2, 3))
