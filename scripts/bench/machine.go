@@ -69,7 +69,8 @@ func kernel() string {
 	if unix.Uname(&u) != nil {
 		return runtime.GOOS
 	}
-	return unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
+	release, _, _ := strings.Cut(unix.ByteSliceToString(u.Release[:]), "-") // what follows is a distribution's own
+	return unix.ByteSliceToString(u.Sysname[:]) + " " + release
 }
 
 // fsync is how long it takes in the middle to bring one page of the log to the disk: what a transaction of its own waits for.
