@@ -23,6 +23,7 @@ var errRewound = errors.New("the checkpoint went back")
 func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) error {
 	changes, unreadable := r.feed.changes(page)
 	most := len(changes) // in one transaction
+	unmoved := false     // the checkpoint is where it was, and cannot be moved from there
 	for {
 		at := r.progress.get(p.Name)
 		if at >= page.Through() {
@@ -50,9 +51,10 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 		switch {
 		case lost != nil:
 			return errors.Join(err, lost)
-		case moved(err) && now == at: // by nobody: it is the page that is of a log that is no more
+		case moved(err) && now == at && unmoved: // it is the page that is of a log that is no more
 			return fmt.Errorf("projection %s: %w: the log has not what follows %d", p.Name, errRewound, at)
 		case moved(err):
+			unmoved = now == at // or it is now that of another generation, which is as far
 			r.progress.shared(p.Name, true)
 		case unfit(err) && len(run) > 1:
 			most = len(run) / 2

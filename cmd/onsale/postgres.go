@@ -17,11 +17,8 @@ func postgresCommand() *cobra.Command {
 		Use:   "postgres",
 		Short: "Run the private PostgreSQL by itself, and tell where",
 		Long: "Run the private PostgreSQL of the data folder by itself, for psql, pg_dump and the like,\nuntil Ctrl-C. Its address is the only line on standard output.\n\n" +
-			"Where a running serve, or another such command, has it up already, the address is told\nand that is all.",
-		Example: examples(
-			"onsale postgres",
-			`pg_dump --format=custom --file=onsale.dump "$(onsale postgres)"   # while serve runs`,
-		),
+			"Where a running serve, or another such command, has it up already, the address is told\nand that is all: pg_dump --file=onsale.dump \"$(onsale postgres)\"",
+		Example: examples("onsale postgres"),
 		Args: cobra.NoArgs,
 		RunE: withConfig(withoutDatabaseURL, runPostgres),
 	}

@@ -109,6 +109,12 @@ func TestWithoutTheFenceItIsCaught(t *testing.T) {
 func TestAnAcknowledgedBookingThatIsNotInTheLogIsCaught(t *testing.T) {
 	t.Parallel()
 	code, r, said := tortured(t, "--rounds 1 --length 2s --break lost")
+	for range 5 { // not every round ends with a booking to take away
+		if !strings.Contains(said, "take another seed") {
+			break
+		}
+		code, r, said = tortured(t, "--rounds 1 --length 2s --break lost")
+	}
 	if code != exitBad || r.Good || r.Lost == 0 || !slices.Contains(r.CaughtBy, byPorcupine) || !slices.Contains(r.CaughtBy, byVerify) {
 		t.Errorf("exit code %d, %d lost, caught by %v\n%s", code, r.Lost, r.CaughtBy, said)
 	}
