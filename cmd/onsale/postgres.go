@@ -19,8 +19,8 @@ func postgresCommand() *cobra.Command {
 		Long: "Run the private PostgreSQL of the data folder by itself, for psql, pg_dump and the like,\nuntil Ctrl-C. Its address is the only line on standard output.\n\n" +
 			"Where a running serve, or another such command, has it up already, the address is told\nand that is all: pg_dump --file=onsale.dump \"$(onsale postgres)\"",
 		Example: examples("onsale postgres"),
-		Args: cobra.NoArgs,
-		RunE: withConfig(withoutDatabaseURL, runPostgres),
+		Args:    cobra.NoArgs,
+		RunE:    withConfig(withoutDatabaseURL, runPostgres),
 	}
 }
 
