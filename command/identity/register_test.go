@@ -46,7 +46,7 @@ func TestRegister(t *testing.T) {
 		for _, email := range []string{"Ada@Example.com", "ada@example.com", " ADA@EXAMPLE.COM"} {
 			_, _, err := s.Register(t.Context(), Registration{Email: email, Password: password, Name: "Eve"})
 			wantError(t, err, ErrEmailTaken)
-			if strings.Contains(strings.ToLower(err.Error()), "ada") {
+			if strings.Contains(strings.ToLower(err.Error()), "ada@") { // an id may have the letters
 				t.Errorf("the error tells the address: %v", err)
 			}
 		}

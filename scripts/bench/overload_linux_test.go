@@ -244,10 +244,9 @@ func TestAFloodAndEveryDisturbanceAreMeasuredOnTheRealPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{rowFlood: ofGoodput} {
-		if row := r.find(groupOverload, name); row == nil || len(row.Rounds) != 1 || row.Rounds[0].Values[value] <= 0 {
-			t.Errorf("%s: %+v", name, row)
-		}
+	// In so short a cell of a busy machine no payment may come to its end.
+	if row := r.find(groupOverload, rowFlood); row == nil || len(row.Rounds) != 1 || row.Rounds[0].Values["× the peak sent"] <= 1 {
+		t.Errorf("%s: %+v", rowFlood, row)
 	}
 	for name, value := range map[string]string{
 		rowLogIns: "log-ins/s", rowSlowViewers: "viewers", rowLoris: "connections", rowIdle: "connections", rowSearches: "searches/s",
