@@ -3,7 +3,10 @@ package command_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"onsale/command"
+	"onsale/command/sale"
 	"onsale/eventstore"
 	"onsale/migrations/migrationstest"
 )
@@ -45,5 +48,37 @@ func TestASaleThatOthersSellTooIsLookedUpBeforeItIsDecided(t *testing.T) {
 	}
 	if loads == 0 || loads == 20 {
 		t.Errorf("alone again, the sale is looked up %d times of 20", loads)
+	}
+}
+
+// What others appended was read and decoded to decide on. Who follows the log gets it from there too.
+func TestWhatOthersAppendedIsReadOnce(t *testing.T) {
+	t.Parallel()
+	pool := migrationstest.Pool(t)
+	store := eventstore.New(pool)
+	ours := newWriter(t, store, command.WriterOptions{Loops: 1})
+	theirs := newWriter(t, eventstore.New(pool), command.WriterOptions{Loops: 1})
+	event := opened(t, ours, 100)
+	opening := ours.Position()
+	for range 3 {
+		for _, w := range []*command.Writer{theirs, ours} {
+			if _, err := book(w, event); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	page, known := store.Recent(opening, 100)
+	if !known || len(page.Events) != 6 {
+		t.Fatalf("%d events are at hand, %t; want all 6", len(page.Events), known)
+	}
+	want, err := store.ReadAfter(t.Context(), opening, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range page.Events {
+		decoded, err := sale.Decode(want.Events[i].Type, want.Events[i].Schema, want.Events[i].Data)
+		if e.Position != want.Events[i].Position || e.Metadata != want.Events[i].Metadata || !cmp.Equal(e.Value, any(decoded)) || err != nil {
+			t.Errorf("event %d is %d with %v; the log says %d with %v, %v", i+1, e.Position, e.Value, want.Events[i].Position, decoded, err)
+		}
 	}
 }

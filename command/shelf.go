@@ -17,6 +17,7 @@ import (
 type StreamReader interface {
 	Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[eventstore.RecordedEvent, error]
 	LoadSnapshot(ctx context.Context, stream uuid.UUID) (eventstore.Snapshot, bool, error)
+	Learn(events []eventstore.RecordedEvent)
 }
 
 // A shelf keeps the sales used last in memory. Each is the sale as it was at some version, which may be over: only an
@@ -58,15 +59,21 @@ func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
 	if !found {
 		held = s.fromSnapshot(ctx, stream)
 	}
-	before := held.sale.Version
-	err := held.catchUp(ctx, s.store)
-	if held.shared > 0 && held.sale.Version == before {
+	var news []eventstore.RecordedEvent
+	err := held.catchUp(ctx, s.store, func(e eventstore.RecordedEvent) {
+		if found { // else the projections went by it long ago
+			news = append(news, e)
+		}
+	})
+	if len(news) > 0 {
+		s.store.Learn(news)
+	} else if held.shared > 0 {
 		held.shared--
 	}
 	if errors.Is(err, errAnotherLog) {
 		s.sales.Remove(stream)
 		held = &shelved{sale: &sale.Sale{ID: stream}}
-		err = held.catchUp(ctx, s.store)
+		err = held.catchUp(ctx, s.store, func(eventstore.RecordedEvent) {})
 	}
 	if err != nil {
 		return nil, err
@@ -97,8 +104,8 @@ func (s *shelf) fromSnapshot(ctx context.Context, stream uuid.UUID) *shelved {
 var errAnotherLog = errors.New("the log has not the sale's last event")
 
 // catchUp makes sure that the log has the sale's last event, and evolves the sale with what is beyond that. When it fails
-// halfway the sale is what it was at some version.
-func (h *shelved) catchUp(ctx context.Context, store StreamReader) error {
+// halfway the sale is what it was at some version. It tells of each event that it evolved by, with its value.
+func (h *shelved) catchUp(ctx context.Context, store StreamReader, tell func(eventstore.RecordedEvent)) error {
 	found := h.sale.Version == 0
 	for recorded, err := range store.Load(ctx, h.sale.ID, max(h.sale.Version-1, 0)) {
 		switch {
@@ -118,6 +125,8 @@ func (h *shelved) catchUp(ctx context.Context, store StreamReader) error {
 		}
 		h.sale.Evolve(event)
 		h.position, h.last = recorded.Position, recorded.Metadata.CommandID
+		recorded.Value = event
+		tell(recorded)
 	}
 	if !found {
 		return errAnotherLog

@@ -29,6 +29,8 @@ func (s *instantStore) Append(_ context.Context, appends []eventstore.StreamAppe
 	return a, nil
 }
 
+func (s *instantStore) Learn([]eventstore.RecordedEvent) {}
+
 func (s *instantStore) Load(context.Context, uuid.UUID, int64) iter.Seq2[eventstore.RecordedEvent, error] {
 	return func(func(eventstore.RecordedEvent, error) bool) {}
 }

@@ -19,7 +19,7 @@ type EventData struct {
 	// Metadata says where the event comes from.
 	Metadata Metadata
 	// Value is what Data says, decoded, where this process has it at hand: an append hands it to those who follow the log, who
-	// may not change it. It is not stored; an event that comes from the database has none.
+	// may not change it. It is not stored; an event that comes from the database has none, until it is decoded.
 	Value any
 }
 

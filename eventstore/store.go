@@ -31,7 +31,7 @@ type Store struct {
 	pool *pgxpool.Pool
 
 	mu       sync.Mutex
-	appended chan struct{} // closed and replaced after each append of this process
+	appended chan struct{} // closed and replaced after each append of this process, and when it has learnt of others
 	tail     tail
 }
 
@@ -40,8 +40,8 @@ func New(pool *pgxpool.Pool) *Store {
 	return &Store{pool: pool, appended: make(chan struct{})}
 }
 
-// Appended returns a channel that is closed when this process next appends something. It only wakes: other processes
-// append too, so whoever waits must also poll.
+// Appended returns a channel that is closed when this process next appends something, or learns of it. It only wakes: other
+// processes append too, so whoever waits must also poll.
 func (s *Store) Appended() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,12 +119,19 @@ func (s *Store) ReadAfter(ctx context.Context, position int64, limit int) (Page,
 	return page, nil
 }
 
-// Recent returns the next page of the log as far as this process has itself just appended it: it is taken from memory, and its
-// events have their values. It does not know what only others appended. When known is false the position is beyond or before
-// all that it knows, and [Store.ReadAfter] has to tell; an empty page with known means that nothing has been appended here
-// since.
+// Recent returns the next page of the log as far as this process has itself just appended it, or was told of it by
+// [Store.Learn]: it is taken from memory, and its events have their values. When known is false the position is beyond or before
+// all that it knows, and [Store.ReadAfter] has to tell; an empty page with known means that nothing has been appended or learnt
+// here since.
 func (s *Store) Recent(position int64, limit int) (page Page, known bool) {
 	return s.tail.after(position, limit)
+}
+
+// Learn adds to what Recent knows: events that others appended, which this process has read and decoded for another reason, in
+// the order of their positions and with their values.
+func (s *Store) Learn(events []RecordedEvent) {
+	s.tail.learn(events)
+	s.wake()
 }
 
 // Forget makes Recent empty. It is for when the database may not be what it was: it may have been put back to an older state.

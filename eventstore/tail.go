@@ -8,11 +8,11 @@ import (
 // tailLength is how many of the events that this process appended last it remembers, at least one append's.
 const tailLength = 8192
 
-// A tail remembers what this process appended last, so that who follows the log closely need not fetch it from the
-// database and decode it again. What others appended is not in it. The zero tail is empty.
+// A tail remembers what this process appended last, and what it was told that others appended, so that who follows the log
+// closely need not fetch it from the database and decode it again. The zero tail is empty.
 type tail struct {
 	mu     sync.Mutex
-	runs   []Page // in the order of their positions; between two of them there may be what others appended
+	runs   []Page // in the order of their positions; between two of them there may be what nobody told
 	events int
 }
 
@@ -21,21 +21,40 @@ func (t *tail) add(events []RecordedEvent) {
 	if len(events) == 0 {
 		return
 	}
-	run := Page{After: events[0].Position - 1, Events: events}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !t.insert(events) {
+		t.clear() // no position is given twice, unless the database was put back to an older state
+		t.insert(events)
+	}
+}
+
+// learn remembers events that others appended, of any positions in their order, but for what is remembered already.
+func (t *tail) learn(events []RecordedEvent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for first, next := 0, 0; first < len(events); first = next {
+		for next = first + 1; next < len(events) && events[next].Position == events[next-1].Position+1; next++ {
+		}
+		t.insert(events[first:next])
+	}
+}
+
+// insert adds events that follow each other, unless one of them is there.
+func (t *tail) insert(events []RecordedEvent) bool {
+	run := Page{After: events[0].Position - 1, Events: events}
 	i := len(t.runs)
 	for i > 0 && t.runs[i-1].After > run.After {
 		i--
 	}
 	if i > 0 && t.runs[i-1].Through() > run.After || i < len(t.runs) && run.Through() > t.runs[i].After {
-		t.clear() // no position is given twice, unless the database was put back to an older state
-		i = 0
+		return false
 	}
 	t.runs = slices.Insert(t.runs, i, run)
 	for t.events += len(events); t.events > tailLength && len(t.runs) > 1; t.runs = slices.Delete(t.runs, 0, 1) {
 		t.events -= len(t.runs[0].Events)
 	}
+	return true
 }
 
 // after returns the events that follow the position, at most limit of them and as far as they are remembered without a gap,

@@ -61,6 +61,62 @@ func TestRecent(t *testing.T) {
 	}
 }
 
+func TestLearn(t *testing.T) {
+	t.Parallel()
+	type positions = []int64
+	for name, test := range map[string]struct {
+		appended, learnt positions
+		position         int64
+		want             positions
+		known            bool
+	}{
+		"what others appended closes the gap":           {positions{1, 2, 5}, positions{3, 4}, 0, positions{1, 2, 3, 4, 5}, true},
+		"and goes on behind":                            {positions{1, 2}, positions{3, 4}, 1, positions{2, 3, 4}, true},
+		"at its end nothing is new":                     {positions{1, 2}, positions{3, 4}, 4, nil, true},
+		"but for what nobody told":                      {positions{1, 2}, positions{4, 5}, 0, positions{1, 2}, true},
+		"it may be in pieces":                           {positions{2, 4}, positions{1, 3, 5}, 0, positions{1, 2, 3, 4, 5}, true},
+		"what is known already changes nothing":         {positions{1, 2, 3}, positions{2, 3}, 0, positions{1, 2, 3}, true},
+		"nor does what is known in part":                {positions{1, 2, 3}, positions{3, 4}, 0, positions{1, 2, 3}, true},
+		"what is older than all that is known is known": {positions{3}, positions{1}, 0, positions{1}, true},
+		"nothing is nothing":                            {nil, nil, 0, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var tail eventstore.Tail
+			events := func(at positions) (all []eventstore.RecordedEvent) {
+				for _, position := range at {
+					all = append(all, eventstore.RecordedEvent{Position: position})
+				}
+				return all
+			}
+			for _, e := range events(test.appended) {
+				tail.Add([]eventstore.RecordedEvent{e})
+			}
+			tail.Learn(events(test.learnt))
+			page, known := tail.After(test.position, 10)
+			var got positions
+			for _, e := range page.Events {
+				got = append(got, e.Position)
+			}
+			if !slices.Equal(got, test.want) || known != test.known {
+				t.Errorf("after %d: %v, %t; want %v, %t", test.position, got, known, test.want, test.known)
+			}
+		})
+	}
+}
+
+func TestWhoFollowsTheLogIsWokenByWhatIsLearnt(t *testing.T) {
+	t.Parallel()
+	store := eventstore.New(nil)
+	told := store.Appended()
+	store.Learn([]eventstore.RecordedEvent{{Position: 1}})
+	select {
+	case <-told:
+	default:
+		t.Error("nobody was woken")
+	}
+}
+
 // What is taken from memory is what the database has, whoever appends in between.
 func TestRecentIsWhatTheLogSays(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,8 @@ type settings struct {
 	// Overload asks for the rows of overload, which no others are measured with.
 	Overload bool  `json:"overload,omitempty"`
 	Log      []int `json:"log"` // events in the log beforehand, for the rows that compare by these
+	// Profiles is a folder for a processor profile of each cell of a node. Empty: none is taken, for it costs.
+	Profiles string `json:"profiles,omitempty"`
 }
 
 // lab is where the rows are measured: the programs, a private PostgreSQL, and the servers of the group under way. Its methods
@@ -34,6 +36,7 @@ type lab struct {
 	postgres *process
 	servers  map[string]*server
 	made     int // databases
+	profiles int // taken
 }
 
 // openLab builds the program and starts PostgreSQL. close it, also after an error.

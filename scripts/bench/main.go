@@ -133,6 +133,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	sizes := flags.String("log", "0,1000000,5000000", "events in the log beforehand, in the rows that compare by these")
 	flags.StringVar(&o.json, "json", "", "write all that was measured to this `file`")
 	flags.StringVar(&o.plots, "plots", "", "draw plots into this `folder`")
+	flags.StringVar(&o.Profiles, "profiles", "", "keep a processor profile of each cell of a node in this `folder`")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, "Measures Onsale against booking in plain SQL. See go doc ./scripts/bench.\n\n")

@@ -39,9 +39,6 @@ func orchestrate(ctx context.Context, o options, out, log io.Writer) (err error)
 	if o.plots != "" {
 		err = errors.Join(err, plot(r, o.plots))
 	}
-	if o.plots != "" {
-		err = errors.Join(err, plot(r, o.plots))
-	}
 	return errors.Join(err, r.failed())
 }
 

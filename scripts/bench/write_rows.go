@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -61,8 +62,9 @@ func (l *lab) cell(ctx context.Context, s *server, j job) (measure, error) {
 	if err := l.focus(s); err != nil {
 		return measure{}, err
 	}
+	profiled := l.profile(ctx, s)
 	result, err := l.load(ctx, j)
-	if err == nil && s.Metrics != "" {
+	if err = errors.Join(err, profiled()); err == nil && s.Metrics != "" {
 		_, err = s.drained(ctx)
 	}
 	return result.measure, err
