@@ -295,6 +295,25 @@ func TestSnapshots(t *testing.T) {
 		keep(eventstore.Snapshot{Version: 1, Position: 1, Schema: sale.SnapshotSchema + 1, State: taken.State})
 		sellsTheLastSeatOnly(t)
 	})
+	t.Run("a snapshot of the schema before is ignored", func(t *testing.T) {
+		soldOut, err := sale.Restore(taken.State)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := soldOut.Remaining(); n > 0; n-- {
+			soldOut.Evolve(sale.BookingConfirmed{Booking: commandID(), Buyer: commandID(), Seats: sale.Seats{Section: soldOut.Sections[0].ID, Quantity: 1}})
+		}
+		soldOut.Version = taken.Version
+		state, err := soldOut.Snapshot()()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pool.Exec(t.Context(), `delete from snapshots where stream = $1`, event); err != nil {
+			t.Fatal(err)
+		}
+		keep(eventstore.Snapshot{Version: taken.Version, Position: taken.Position, Last: taken.Last, Schema: sale.SnapshotSchema - 1, State: state})
+		sellsTheLastSeatOnly(t)
+	})
 	t.Run("a snapshot that knows more than the log is not believed", func(t *testing.T) {
 		ahead, err := sale.Restore(taken.State)
 		if err != nil {

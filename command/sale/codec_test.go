@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,9 +210,20 @@ func TestDecodeRefusesWhatItDoesNotKnow(t *testing.T) {
 // An event that is taken is one object of the fields it has, and stored again it is the same event. No event, however odd, stops a
 // sale that it comes to.
 func FuzzDecode(f *testing.F) {
-	for _, stored := range golden(f) {
+	for _, stored := range golden(f) { // every version of every event
 		f.Add(stored.Type, stored.Schema, []byte(stored.Data))
+		f.Add(stored.Type, stored.Schema, []byte(stored.Data[:len(stored.Data)/2]))
 	}
+	for _, data := range []string{
+		`{"quantity":9223372036854775807,"amount":-9223372036854775808}`, `{"quantity":9223372036854775808}`, `{"quantity":1e999}`, `{"quantity":-1}`,
+		`{"quantity":1,"quantity":2}`, `{"QUANTITY":1}`, `{"buyer":null,"section":null}`, `{"idempotency":{"key":"\ud800","fingerprint":"\u0000"}}`,
+		`{"at":"9999-12-31T23:59:59-23:59"}`, `{"at":"0000-01-01T00:00:00Z","expiresAt":"2030-06-31T00:00:00Z"}`, "{\"idempotency\":{\"key\":\"\xff\"}}", "\ufeff{}",
+		`{"idempotency":` + strings.Repeat(`[`, 10_000) + `}`,
+	} {
+		f.Add("booking.confirmed.v1", EventSchema, []byte(data))
+		f.Add("seats.held.v1", EventSchema, []byte(data))
+	}
+	f.Add("sale.opened.v1", EventSchema, []byte(`{"title":"Größe 👩‍👩‍👧","sections":[{"capacity":2147483648,"onSale":-1,"price":9223372036854775807},{}]}`))
 	f.Add("booking.confirmed.v1", EventSchema, []byte(`null`))
 	f.Add("booking.confirmed.v1", EventSchema, []byte(`{} {}`))
 	f.Add("booking.confirmed.v2", EventSchema, []byte(`{}`))

@@ -8,9 +8,9 @@ import (
 // [*FieldError]s joined by errors.Join. It changes nothing. A command that finds its work done already causes no events
 // and no error.
 func Decide(s *Sale, c Command) ([]Event, error) {
-	if _, opening := c.(Open); opening == s.Exists() {
+	if open, opening := c.(Open); opening == s.Exists() {
 		if opening {
-			return nil, ErrEventExists
+			return nil, open.again(s)
 		}
 		return nil, ErrEventNotFound
 	}

@@ -87,6 +87,8 @@ func (s *Sale) give(seats Seats, held, booked int) {
 func (s *Sale) add(c *Claim) {
 	c.previous, _ = s.latest.get(c.Buyer)
 	s.latest.set(c.Buyer, c.ID)
+	c.number = s.claimed
+	s.claimed++
 	s.put(c)
 }
 
@@ -106,6 +108,13 @@ func (s *Sale) change(id uuid.UUID, edit func(*Claim)) {
 
 func (s *Sale) put(c *Claim) {
 	s.claims.set(c.ID, c)
+	switch {
+	case s.claims.base != nil: // a fork
+	case int(c.number) == len(s.made):
+		s.made = append(s.made, c)
+	default:
+		s.made[c.number] = c
+	}
 	if c.Pending() {
 		s.deadlines.add(c)
 	}

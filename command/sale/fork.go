@@ -3,14 +3,18 @@ package sale
 // forkable is a map that forks in constant time: a fork reads through to its base and keeps its own writes to itself.
 // Entries are never deleted. The zero forkable is empty.
 type forkable[K comparable, V any] struct {
-	base *forkable[K, V]
-	own  map[K]V
+	base  *forkable[K, V]
+	own   map[K]V
+	below func(K) (V, bool) // what was there to begin with; nil: nothing
 }
 
 func (f *forkable[K, V]) get(key K) (V, bool) {
 	for layer := f; layer != nil; layer = layer.base {
 		if v, ok := layer.own[key]; ok {
 			return v, true
+		}
+		if layer.below != nil {
+			return layer.below(key)
 		}
 	}
 	var zero V

@@ -50,6 +50,9 @@ type Sale struct {
 	claims    forkable[uuid.UUID, *Claim]    // every hold and booking there ever was; a *Claim never changes
 	latest    forkable[uuid.UUID, uuid.UUID] // buyer → that buyer's newest claim; older ones are chained by previous
 	deadlines deadlines
+	claimed   uint32   // how many claims there are
+	made      []*Claim // all of them by number, but nil where one is as the archive has it; a fork lets it be
+	archive   *archive // of the snapshot that the sale was restored from; nil: of none
 }
 
 // A Section is a named block of seats.
@@ -84,6 +87,7 @@ type Claim struct {
 	Buyer uuid.UUID
 	Seats
 	Status    Status
+	number    uint32    // of the sale's claims in the order in which they were made, from 0; here it takes no memory
 	CreatedAt time.Time // when the seats were taken
 	// ExpiresAt is when a hold, or the time to pay for it, runs out; zero for a claim that does not expire.
 	ExpiresAt time.Time

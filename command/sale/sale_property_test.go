@@ -183,7 +183,7 @@ func (w *world) replay(t *rapid.T) {
 	w.same(t, "the replay differs", view(w.base), view(again))
 }
 
-// restore builds it from a snapshot taken at some time, and what followed.
+// restore builds it from a snapshot taken at some time, and what followed; and once more from a snapshot of that.
 func (w *world) restore(t *rapid.T) {
 	taken := rapid.IntRange(1, len(w.log)).Draw(t, "snapshot after")
 	snapshot, err := saleOf(w.log[:taken]...).Snapshot()()
@@ -191,10 +191,21 @@ func (w *world) restore(t *rapid.T) {
 	restored, err := Restore(snapshot)
 	w.must(t, err)
 	w.same(t, "the snapshot differs", view(saleOf(w.log[:taken]...)), view(restored))
+	fork := restored.Fork()
+	for _, e := range w.log[taken:] {
+		fork.Evolve(recoded(t, e))
+	}
+	w.same(t, "the fork changed the sale", view(saleOf(w.log[:taken]...)), view(restored))
+	w.same(t, "the fork after the snapshot differs", view(w.base), view(fork))
 	for _, e := range w.log[taken:] {
 		restored.Evolve(recoded(t, e))
 	}
 	w.same(t, "the sale after the snapshot differs", view(w.base), view(restored))
+	snapshot, err = restored.Snapshot()()
+	w.must(t, err)
+	again, err := Restore(snapshot)
+	w.must(t, err)
+	w.same(t, "the snapshot after the snapshot differs", view(w.base), view(again))
 }
 
 func recoded(t *rapid.T, e Event) Event {

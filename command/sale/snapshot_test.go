@@ -1,10 +1,8 @@
 package sale
 
 import (
-	"bytes"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"runtime"
 	"testing"
 	"time"
 )
@@ -62,144 +60,19 @@ func TestAForkHasNoSnapshot(t *testing.T) {
 	}
 }
 
-func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
+func TestAClaimOfASectionThereIsNotHasNoSnapshot(t *testing.T) {
 	t.Parallel()
-	whole := snapshotOf(t, lively())
-	for length := range whole {
-		if _, err := Restore(whole[:length]); err == nil {
-			t.Errorf("restored from %d bytes of %d", length, len(whole))
-		}
-	}
-	// The claims below are of a sale with one, the last thing in its snapshot.
-	s := saleOf(onlyVIP(4), booked(order("a", alice, 2)))
-	one := snapshotOf(t, s)
-	claim := len(one) - len(s.claims.own[id("a")].append(nil))
-	status, quantity := claim+4*16, claim+4*16+1
-	changed := func(at int, to byte) []byte { b := bytes.Clone(one); b[at] = to; return b }
-	// another is a second claim of the same buyer that follows the first, or whichever is given.
-	another := func(follows []byte) []byte {
-		b := bytes.Clone(one[claim:])
-		b[0]++
-		copy(b[3*16:], follows)
-		return b
-	}
-	first := one[claim : claim+16]
-	inACircle := append(changed(claim-1, 2), another(first)...)
-	copy(inACircle[claim+3*16:], another(nil)[:16])
-	for name, damaged := range map[string][]byte{
-		"two latest of one buyer":   append(changed(claim-1, 2), another(nil)...),
-		"claims in a circle":        inACircle,
-		"something follows":         append(bytes.Clone(one), 0),
-		"a status there is not":     changed(status, byte(Expired)+1),
-		"no status":                 changed(status, 0),
-		"no seats":                  changed(quantity, 0),
-		"more seats than there are": changed(quantity, 5),
-		"a section there is not":    changed(claim+2*16, one[claim+2*16]+1),
-		"fewer claims than said":    changed(claim-1, 2),
-		"more claims than said":     changed(claim-1, 0),
-		"a claim twice":             append(changed(claim-1, 2), one[claim:]...),
-		"no description":            {1, '{'},
-	} {
-		if restored, err := Restore(damaged); err == nil {
-			t.Errorf("%s: restored %+v", name, restored)
-		}
-	}
-	for name, whole := range map[string][]byte{"one claim": one, "one after the other": append(changed(claim-1, 2), another(first)...)} {
-		if _, err := Restore(whole); err != nil {
-			t.Errorf("%s: not damaged: %v", name, err)
-		}
+	if snapshot, err := saleOf(onlyVIP(4), booked(order("a", alice, 2).in(floor))).Snapshot()(); !errors.Is(err, errSection) {
+		t.Errorf("snapshot of %d bytes, %v", len(snapshot), err)
 	}
 }
 
-// Not parallel: it counts what is allocated meanwhile.
-func TestRestoreAllocatesNoMoreThanTheSnapshotIsWorth(t *testing.T) {
-	for name, snapshot := range attacks(t) {
-		if got, limit := allocatedBy(func() { _, _ = Restore(snapshot) }), worth(snapshot); got > limit {
-			t.Errorf("%s: %d bytes allocated for a snapshot of %d, want at most %d", name, got, len(snapshot), limit)
-		}
-	}
-}
-
-// attacks are snapshots that promise more than they have.
-func attacks(tb testing.TB) map[string][]byte {
-	head, _ := splitHead(snapshotOf(tb, lively()))
-	many := func(n uint64) []byte { return binary.AppendUvarint(bytes.Clone(head), n) }
-	filled := func(n int, claimed uint64) []byte {
-		return append(many(claimed), bytes.Repeat([]byte{0xff}, n)...)
-	}
-	return map[string][]byte{
-		"a description without end":     append(binary.AppendUvarint(nil, 1<<62), head...),
-		"no end of claims":              many(1<<63 - 1),
-		"a claim in each byte":          filled(1<<16, 1<<16),
-		"as many claims as could be":    filled(claimLeast<<10, 1<<10),
-		"a key without end":             append(many(1), append(make([]byte, 4*16+2+8), 0xff, 0xff, 0xff, 0xff, 0x7f)...),
-		"a count that is no number":     append(bytes.Clone(head), bytes.Repeat([]byte{0xff}, 20)...),
-		"a sale that is what it claims": snapshotOf(tb, lively()),
-	}
-}
-
-// splitHead parts a snapshot where its claims begin.
-func splitHead(snapshot []byte) (head, claims []byte) {
-	length, n := binary.Uvarint(snapshot)
-	return snapshot[:n+int(length)], snapshot[n+int(length):]
-}
-
-// worth is what restoring a snapshot may allocate: some multiple of its size, and something to begin with.
-func worth(snapshot []byte) uint64 { return 1<<16 + 64*uint64(len(snapshot)) }
-
-func allocatedBy(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
-// FuzzRestore restores its input, and its input as the claims of a sale. What is restored sold no seat twice, goes on, and has a
-// snapshot that is restored to the same.
-func FuzzRestore(f *testing.F) {
-	head, claims := splitHead(snapshotOf(f, lively()))
-	f.Add(claims)
-	for _, attack := range attacks(f) {
-		f.Add(attack)
-		f.Add(attack[len(head):])
-	}
-	f.Fuzz(func(t *testing.T, input []byte) {
-		restoreAndUse(t, input)
-		restoreAndUse(t, append(bytes.Clone(head), input...))
-	})
-}
-
-func restoreAndUse(t *testing.T, snapshot []byte) {
-	var s *Sale
-	var err error
-	if got, limit := allocatedBy(func() { s, err = Restore(snapshot) }), worth(snapshot); got > limit {
-		t.Errorf("%d bytes allocated for a snapshot of %d, want at most %d", got, len(snapshot), limit)
-	}
-	if err != nil {
-		return
-	}
-	again, err := Restore(snapshotOf(t, s))
-	if err != nil {
-		t.Fatalf("its own snapshot cannot be restored: %v", err)
-	}
-	if diff := view(s).diff(view(again)); diff != "" {
-		t.Errorf("restored again (-first +again):\n%s", diff)
-	}
-	for _, section := range s.Sections {
-		if section.Remaining < 0 || section.Remaining > section.OnSale {
-			t.Errorf("restored with %+v", section)
-		}
-	}
-	for _, c := range []Command{
-		Book{order("a", alice, 10).keyed("k", "f")}, Book{Order{ID: id("b"), Buyer: bob, Quantity: 1, At: later}},
-		ExpireHolds{At: later.AddDate(1000, 0, 0), Limit: 1000},
-	} {
-		events, _ := Decide(s, c)
-		for _, e := range events {
-			s.Evolve(e)
-		}
-		Subject(s, c)
+// A program would misread the snapshots of another whose encoding differs under the same schema.
+func TestANewEncodingHasANewSchema(t *testing.T) {
+	t.Parallel()
+	const schema, digest = 4, "5f8f1be0ed0e684f" // both are new, or neither, unless it is lively that is new
+	if got := Fingerprint(string(snapshotOf(t, lively()))); SnapshotSchema != schema || got != digest {
+		t.Errorf("schema %d with a digest of %s, want %d with %s", SnapshotSchema, got, schema, digest)
 	}
 }
 

@@ -19,9 +19,16 @@ type saleView struct {
 }
 
 func view(s *Sale) saleView {
-	v := saleView{Sale: *s, Claims: map[uuid.UUID]Claim{}, Latest: flat(&s.latest)}
+	v := saleView{Sale: *s, Claims: map[uuid.UUID]Claim{}, Latest: map[uuid.UUID]uuid.UUID{}}
 	v.Sale.Sections = slices.Clone(s.Sections)
 	v.Sale.claims, v.Sale.latest, v.Sale.deadlines = forkable[uuid.UUID, *Claim]{}, forkable[uuid.UUID, uuid.UUID]{}, deadlines{}
+	v.Sale.made, v.Sale.archive = nil, nil
+	for i := range s.archive.len() {
+		c, _ := s.archive.claim(s.archive.key(i, atID))
+		v.Claims[c.ID] = *c
+		v.Latest[c.Buyer], _ = s.archive.newest(c.Buyer)
+	}
+	maps.Copy(v.Latest, flat(&s.latest))
 	for id, c := range flat(&s.claims) {
 		v.Claims[id] = *c
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -119,6 +121,11 @@ func byCommand(t *testing.T, log Log) {
 }
 
 func snapshots(t *testing.T, log Log) {
+	var b strings.Builder
+	for i := range 100_000 {
+		b.WriteString(strconv.Itoa(i))
+	}
+	large := b.String()
 	at := func(schema int16, version int64, state string) eventstore.Snapshot {
 		return eventstore.Snapshot{Version: version, Position: version * 10, Schema: schema, State: []byte(state)}
 	}
@@ -133,6 +140,9 @@ func snapshots(t *testing.T, log Log) {
 	}{
 		"the only one":             {[]eventstore.Snapshot{at(1, 5, "a\x00\xff")}, 0},
 		"an empty one":             {[]eventstore.Snapshot{at(1, 5, "")}, 0},
+		"one of 128 kB":            {[]eventstore.Snapshot{at(1, 5, large[:1<<17])}, 0},
+		"one of a byte more":       {[]eventstore.Snapshot{at(1, 5, large[:1<<17+1])}, 0},
+		"a large one":              {[]eventstore.Snapshot{at(1, 5, large)}, 0},
 		"a newer one":              {[]eventstore.Snapshot{at(1, 5, "a"), at(1, 6, "b")}, 1},
 		"an older one is not kept": {[]eventstore.Snapshot{at(1, 5, "a"), at(1, 4, "b")}, 0},
 		"another of the same version is not kept": {[]eventstore.Snapshot{at(1, 5, "a"), at(1, 5, "b")}, 0},
