@@ -29,6 +29,8 @@ FROM scratch
 COPY --from=program /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=program /onsale /onsale
 USER 65532:65532
+# A container's own loopback is nobody's: what is published says who gets in.
+ENV LISTEN_HOST=0.0.0.0
 EXPOSE 3000 3001
 ENTRYPOINT ["/onsale"]
 CMD ["serve"]

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"regexp"
 	"strings"
@@ -14,16 +15,17 @@ import (
 
 // CreateEvent asks for an event's tickets to be put on sale.
 type CreateEvent struct {
-	EventID       uuid.UUID // a UUIDv7; zero: a new one
-	Organizer     uuid.UUID
-	Title         string
-	Description   string
-	Venue         string
-	StartsAt      time.Time // zero: no date
-	TimeZone      string    // IANA name of the zone of the venue, such as Europe/Berlin; empty: none
-	Currency      string    // ISO 4217
-	Sections      []SectionSpec
-	CorrelationID string
+	EventID        uuid.UUID // a UUIDv7; zero: a new one
+	Organizer      uuid.UUID
+	Title          string
+	Description    string
+	Venue          string
+	StartsAt       time.Time // zero: no date
+	TimeZone       string    // IANA name of the zone of the venue, such as Europe/Berlin; empty: none
+	Currency       string    // ISO 4217
+	Sections       []SectionSpec
+	IdempotencyKey string // the organiser's own name for this request, which makes the event's id; empty: none
+	CorrelationID  string
 }
 
 // SectionSpec is one section of an event that is created.
@@ -34,7 +36,8 @@ type SectionSpec struct {
 	Remaining int // how many of Capacity are on sale; the others are gone from the start
 }
 
-// CreateEvent opens a new sale and returns it.
+// CreateEvent opens a new sale and returns it. Of requests with one idempotency key the first opens it, and the others get the
+// same receipt: they are for the same stream, and of a stream there is one first event.
 //
 // That the time zone exists is found out here: it takes I/O, which the sale knows nothing of. Whatever else is wrong is told
 // with it.
@@ -55,10 +58,34 @@ func (h *Handlers) CreateEvent(ctx context.Context, c CreateEvent) (Receipt, err
 		_, others := sale.Decide(&sale.Sale{}, open)
 		return Receipt{}, errors.Join(others, &sale.FieldError{Field: "timeZone", Problem: mustBeTimeZone})
 	}
-	if c.EventID == uuid.Nil {
+	switch {
+	case c.IdempotencyKey != "":
+		c.EventID, open.Repeatable = eventOf(c.Organizer, c.IdempotencyKey), true
+	case c.EventID == uuid.Nil:
 		c.EventID = newID()
 	}
-	return receipt(h.do(ctx, c.EventID, open, by(newID(), c.Organizer, c.CorrelationID)))
+	return opened(h.do(ctx, c.EventID, open, by(newID(), c.Organizer, c.CorrelationID)))
+}
+
+// eventOf is the id of the event that an organiser's key stands for: a UUIDv8, so that no id which is made otherwise is one.
+func eventOf(organizer uuid.UUID, key string) uuid.UUID {
+	return uuid.NewHash(sha256.New(), organizer, []byte(key), 8)
+}
+
+// opened is the receipt of a sale as it was when it was opened, whatever has been sold since: a repeated request gets the answer
+// that the first one got.
+func opened(o Outcome, err error) (Receipt, error) {
+	r, err := receipt(o, err)
+	if err != nil {
+		return r, err
+	}
+	r.Event.Version, r.Event.Remaining = 1, 0
+	for i := range r.Event.Sections {
+		s := &r.Event.Sections[i]
+		s.Remaining, s.Held, s.Booked = s.OnSale, 0, 0
+		r.Event.Remaining += s.OnSale
+	}
+	return r, nil
 }
 
 const mustBeTimeZone = "must be the name of an IANA time zone, such as Europe/Berlin"

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onsale/eventstore"
 	"onsale/projections"
@@ -76,36 +77,53 @@ func TestCatchUp(t *testing.T) {
 
 func TestAfterTheDatabaseWasLost(t *testing.T) {
 	t.Parallel()
+	believesNothing := func(t *testing.T, r *running) {
+		t.Helper()
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.CatchUp(over, 1); !errors.Is(err, projections.ErrNotCaughtUp) {
+			t.Errorf("got %v", err)
+		}
+	}
 	t.Run("no position is believed until the checkpoint was read again", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, 42)
 		w.run(100)
-		var down atomic.Bool
-		config := w.pool.Config()
-		config.ConnConfig.RuntimeParams["application_name"] = "runner"
-		config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error {
-			if down.Load() {
-				return errors.New("the database is down")
-			}
-			return nil
-		}
-		pool := newPool(t, config)
-		r := start(t, pool, eventstore.New(pool), projections.Options{}, projections.All()...)
+		pool := w.fragile("runner")
+		r := start(t, pool.Pool, eventstore.New(pool.Pool), projections.Options{}, projections.All()...)
 		r.catchUp(t, w.head)
 
-		down.Store(true)
-		w.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'runner' and datname = current_database()")
+		pool.lose()
 		r.log.await(t, "reader=listings")
 		r.log.await(t, "reader=bookings")
-		over, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := r.CatchUp(over, 1); !errors.Is(err, projections.ErrNotCaughtUp) {
-			t.Errorf("while it is down: %v", err)
-		}
+		believesNothing(t, r)
 		w.crash() // nobody is connected: what has not reached the disk is gone
-		down.Store(false)
+		pool.down.Store(false)
 		r.catchUp(t, w.head)
 		w.wantTables()
+	})
+	t.Run("no position is believed when the log cannot be read, though the checkpoint can", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 44)
+		w.run(100)
+		log := w.fragile("log")
+		r := start(t, w.pool, eventstore.New(log.Pool), projections.Options{RetryInterval: time.Hour}, projections.Listings())
+		r.catchUp(t, w.head)
+		log.lose()
+		r.log.await(t, "reading the log failed")
+		believesNothing(t, r)
+	})
+	t.Run("no position is believed when a page cannot be applied and nobody can say how far the tables are", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 45)
+		w.run(100)
+		tables := w.fragile("tables")
+		r := start(t, tables.Pool, w.store, projections.Options{PollInterval: time.Hour, RetryInterval: time.Hour}, projections.Listings())
+		r.catchUp(t, w.head)
+		tables.lose()
+		w.run(1)
+		r.log.await(t, "Error occurred, retrying")
+		believesNothing(t, r)
 	})
 	t.Run("tables that came back older are brought up to date though nobody appends", func(t *testing.T) {
 		t.Parallel()
@@ -136,6 +154,30 @@ func TestAfterTheDatabaseWasLost(t *testing.T) {
 		}
 		w.wantTables()
 	})
+}
+
+// A fragile pool can lose its database while others have it.
+type fragile struct {
+	*pgxpool.Pool
+	lose func()
+	down *atomic.Bool
+}
+
+func (w *world) fragile(name string) fragile {
+	w.Helper()
+	down := new(atomic.Bool)
+	config := w.pool.Config()
+	config.ConnConfig.RuntimeParams["application_name"] = name
+	config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error {
+		if down.Load() {
+			return errors.New("the database is down")
+		}
+		return nil
+	}
+	return fragile{newPool(w, config), func() {
+		down.Store(true)
+		w.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()", name)
+	}, down}
 }
 
 // crash takes the tables and their checkpoints back together, as a crash may that loses the last transactions.

@@ -14,7 +14,7 @@ import (
 )
 
 func (w *world) rebuild(o projections.RebuildOptions, these ...projections.Projection) error {
-	return projections.Rebuild(w.Context(), w.pool, w.store, o, these...)
+	return projections.Rebuild(soon(w), w.pool, w.store, o, these...)
 }
 
 func (w *world) mustRebuild(o projections.RebuildOptions, these ...projections.Projection) {
@@ -27,7 +27,7 @@ func (w *world) mustRebuild(o projections.RebuildOptions, these ...projections.P
 // generations tells of each one what it is, such as "listings 1 live".
 func (w *world) generations() (all []string) {
 	w.Helper()
-	list, err := projections.Generations(w.Context(), w.pool)
+	list, err := projections.Generations(soon(w), w.pool)
 	if err != nil {
 		w.Fatal(err)
 	}

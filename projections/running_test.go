@@ -33,7 +33,7 @@ func start(t testing.TB, pool *pgxpool.Pool, store *eventstore.Store, options pr
 	if err := prepare(t.Context(), pool, these...); err != nil {
 		t.Fatal(err)
 	}
-	log := &journal{written: make(chan struct{})}
+	log := newJournal()
 	options.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if options.PollInterval == 0 {
 		options.PollInterval = 5 * time.Millisecond
@@ -72,7 +72,10 @@ func prepare(ctx context.Context, pool *pgxpool.Pool, these ...projections.Proje
 // catchUp waits until the tables have the position.
 func (r *running) catchUp(t testing.TB, position int64) {
 	t.Helper()
-	if err := r.CatchUp(soon(t), position); err != nil {
+	ctx, cancel := context.WithCancel(soon(t))
+	defer cancel()
+	defer context.AfterFunc(r.log.astray, cancel)()
+	if err := r.CatchUp(ctx, position); err != nil {
 		t.Fatalf("%v; at %v; the runner said:\n%s", err, r.Position(), r.log)
 	}
 }
@@ -82,11 +85,26 @@ type journal struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
 	written chan struct{}
+	anew    int // how often it said that tables are made anew
+
+	astray context.Context // ends when it says so again and again: no test has the log go back more than a few times
+	stray  context.CancelFunc
+}
+
+func newJournal() *journal {
+	j := &journal{written: make(chan struct{})}
+	j.astray, j.stray = context.WithCancel(context.Background())
+	return j
 }
 
 func (j *journal) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if bytes.Contains(p, []byte(madeAnew)) {
+		if j.anew++; j.anew == 20 {
+			j.stray()
+		}
+	}
 	close(j.written)
 	j.written = make(chan struct{})
 	return j.text.Write(p)

@@ -69,21 +69,28 @@ select ` + eventColumns + `,
                                           'capacity', s.capacity, 'remaining', s.remaining) order by s.ordinal)
           from listings.sections s
          where s.event_id = e.id)
-  from listings.events e`
+  from `
+
+const oneEvent = selectEvents + `listings.events e`
+
+// pageOfEvents looks for the sections of the page's events only, not of all those before it.
+const pageOfEvents = selectEvents + `(select * from listings.events e`
 
 const countEvents = `
 select count(*)
   from listings.events e`
 
+// The pattern is made lower case once; ilike would do it for each title.
 const eventFilter = `
- where ($1 = '' or e.title ilike $1)`
+ where ($1 = '' or lower(e.title) like (select lower($1)))`
 
 const organizerFilter = `
    and e.organizer = $2`
 
 const eventPage = `
- order by %s
- limit $%d offset $%d`
+ order by %[1]s
+ limit $%[2]d offset $%[3]d) e
+ order by %[1]s`
 
 // eventOrders are the orders one can ask for; the id makes each of them total, so that no event is on two pages.
 var eventOrders = map[string]string{
@@ -109,7 +116,7 @@ func (f EventFilter) statements() (count, page pgx.QueuedQuery, err error) {
 	n := len(args)
 	count = pgx.QueuedQuery{SQL: countEvents + where, Arguments: args}
 	page = pgx.QueuedQuery{
-		SQL:       selectEvents + where + fmt.Sprintf(eventPage, order, n+1, n+2),
+		SQL:       pageOfEvents + where + fmt.Sprintf(eventPage, order, n+1, n+2),
 		Arguments: append(args[:n:n], f.Limit, f.offset()),
 	}
 	return count, page, nil
@@ -122,6 +129,9 @@ func (f EventFilter) order() string {
 	}
 	return by
 }
+
+// Scans tells whether all events have to be looked at for a page: where something is searched for, or no index has the order.
+func (f EventFilter) Scans() bool { return f.Search != "" || f.order() != "date" }
 
 // Events returns a page of events.
 func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
@@ -142,7 +152,7 @@ func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
 	return page, nil
 }
 
-const eventSQL = selectEvents + `
+const eventSQL = oneEvent + `
  where e.id = $1`
 
 // Event returns one event, or [ErrNotFound].
@@ -170,7 +180,7 @@ func (s *Section) columns() []any {
 	return []any{&s.ID, &s.Name, &s.Price, &s.Capacity, &s.Remaining}
 }
 
-// containing is the ilike pattern for texts that contain s literally; empty for an empty s.
+// containing is the like pattern for texts that contain s literally; empty for an empty s.
 func containing(s string) string {
 	if s == "" {
 		return ""

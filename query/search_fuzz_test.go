@@ -11,6 +11,9 @@ func FuzzSearch(f *testing.F) {
 		f.Add(search, "100% a_b \\% rock")
 		f.Add(search, "axb")
 	}
+	for _, search := range []string{"Größe", "e\u0301", "👩‍👩‍👧", "\xc3", "\xff%\xff", "\u202e%", "\x00", strings.Repeat(`%_\`, 100)} {
+		f.Add(search, "Konzert „Größe“ é 👩‍👩‍👧")
+	}
 	f.Fuzz(func(t *testing.T, search, title string) {
 		if search == "" {
 			if containing(search) != "" {

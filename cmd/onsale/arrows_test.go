@@ -15,20 +15,22 @@ import (
 // of its own. Imports within a part are free.
 var arrows = map[string][]string{
 	"cmd":                       {"command", "command/sale", "command/identity", "query", "eventstore", "projections", "transport", "migrations", "web"},
-	"transport":                 {"command", "command/sale", "command/identity", "query"},
+	"transport":                 {"command", "command/sale", "command/identity", "query", "command/gate"},
 	"command":                   {"command/sale", "command/identity", "eventstore"},
 	"projections":               {"command/sale", "eventstore"},
 	"eventstore/eventstoretest": {"eventstore"},
 	"migrations/migrationstest": {"migrations"},
 	"metricstest":               {},
 	"command/sale":              {},
-	"command/identity":          {},
+	"command/identity":          {"command/gate"},
+	"command/gate":              {},
 	"query":                     {},
 	"eventstore":                {},
 	"migrations":                {},
 	"web":                       {},
-	"scripts":                   {},
-	"scripts/bench":             {"transport", "command", "command/sale", "command/identity"}, // its baselines stand behind the same HTTP
+	"scripts":                   {"scripts/internal"},
+	"scripts/internal":          {},
+	"scripts/bench":             {"transport", "command", "command/sale", "command/identity", "scripts/internal"}, // its baselines stand behind the same HTTP
 }
 
 // sale, identity and query know no database schema but their own, and the sale knows no I/O at all.

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"onsale/migrations"
+	"onsale/migrations/migrationstest"
 )
 
 func TestConfigTellsWhatIsInEffect(t *testing.T) {
@@ -49,6 +52,15 @@ func TestConfigTellsWhatIsInEffect(t *testing.T) {
 			t.Errorf("exit code %d\n%s%s", code, out, stderr)
 		}
 	})
+}
+
+func TestMigrateAsJSON(t *testing.T) {
+	t.Parallel()
+	code, out, stderr := runProgram(t, t.TempDir(), settings{"DATABASE_URL": migrationstest.Database(t)}, "migrate", "--json")
+	var told struct{ Schema int32 }
+	if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitDone || told.Schema != migrations.Latest() {
+		t.Errorf("exit code %d, %v\n%s%s", code, err, out, stderr)
+	}
 }
 
 func TestVersionAsJSON(t *testing.T) {

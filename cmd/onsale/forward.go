@@ -48,8 +48,8 @@ func newForwarder(address string, trusted []netip.Prefix, log *slog.Logger) (htt
 			DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSHandshakeTimeout: dialTimeout,
 			MaxIdleConnsPerHost: 512,
-			IdleConnTimeout:     idleTimeout * 3 / 4, // before the API hangs up, so that no request meets a closed connection
-			DisableCompression:  true,                // what the client accepts is between it and the API
+			IdleConnTimeout:     rest.IdleTimeout * 3 / 4, // before the API hangs up, so that no request meets a closed connection
+			DisableCompression:  true,                     // what the client accepts is between it and the API
 		},
 		FlushInterval: -1,
 		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelWarn),

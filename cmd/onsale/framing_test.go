@@ -2,9 +2,7 @@ package main
 
 import (
 	"io"
-	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -48,21 +46,6 @@ func TestNoRequestIsSmuggledInAnother(t *testing.T) {
 	answers := sendRaw(t, p.url, "POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"+hidden)
 	if strings.Count(answers, "HTTP/1.1 ") != 2 || !strings.Contains(answers, " 200 OK") {
 		t.Errorf("two requests, one after the other: %s", answers)
-	}
-}
-
-func TestNoListenerWaitsForEver(t *testing.T) {
-	t.Parallel()
-	s := newServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
-	for what, limit := range map[string]time.Duration{
-		"a header": s.ReadHeaderTimeout, "a request": s.ReadTimeout, "an answer to be taken": s.WriteTimeout, "the next request": s.IdleTimeout,
-	} {
-		if limit <= 0 || limit > 5*time.Minute {
-			t.Errorf("it waits %v for %s", limit, what)
-		}
-	}
-	if s.MaxHeaderBytes <= 0 || s.MaxHeaderBytes > 64<<10 {
-		t.Errorf("a header has up to %d bytes", s.MaxHeaderBytes)
 	}
 }
 

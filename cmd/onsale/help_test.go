@@ -114,8 +114,28 @@ func TestWhatIsUsedWronglyIsToldWhatWasMeant(t *testing.T) {
 		"help admin clsoe":                   "\tclose\n",
 	} {
 		code, out, stderr := runProgram(t, t.TempDir(), settings{"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, strings.Fields(args)...)
-		if code != 2 || out != "" || !strings.Contains(stderr, says) || !strings.HasSuffix(stderr, "\n\nRun 'onsale --help' for usage.\n") || strings.Contains(stderr, "\n\n\n") {
+		if code != 2 || out != "" || !strings.Contains(stderr, says) || strings.Contains(stderr, "\n\n\n") {
 			t.Errorf("%s: exit code %d; want 2\n%s%s", args, code, out, stderr)
+		}
+	}
+}
+
+func TestWhatIsUsedWronglyIsToldWhoseHelpToRead(t *testing.T) {
+	t.Parallel()
+	for args, whose := range map[string]string{
+		"sreve":                    "onsale",
+		"--jsno":                   "onsale",
+		"projections lst":          "onsale projections",
+		"projections rebuild --al": "onsale projections rebuild",
+		"admin close nonsense":     "onsale admin close",
+		"migrate now":              "onsale migrate",
+	} {
+		code, _, stderr := runProgram(t, t.TempDir(), settings{}, strings.Fields(args)...)
+		if code != exitUsage || !strings.HasSuffix(stderr, "\n\nRun '"+whose+" --help' for usage.\n") {
+			t.Errorf("%s: exit code %d\n%s", args, code, stderr)
+		}
+		if code, out, _ := runProgram(t, t.TempDir(), settings{}, append(strings.Fields(whose)[1:], "--help")...); code != exitDone || !strings.Contains(out, "\n  "+whose) {
+			t.Errorf("%s --help: exit code %d\n%s", whose, code, out)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 
-	err := root.ExecuteContext(ctx)
+	used, err := root.ExecuteContextC(ctx)
 	onsale := paletteOf(stderr).red("onsale:")
 	var failed *failure
 	switch {
@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "%s %v\n", onsale, failed.err)
 		return exitFailed
 	default:
-		fmt.Fprintf(stderr, "%s %s\n\nRun 'onsale --help' for usage.\n", onsale, strings.TrimRight(err.Error(), "\n"))
+		fmt.Fprintf(stderr, "%s %s\n\nRun '%s --help' for usage.\n", onsale, strings.TrimRight(err.Error(), "\n"), used.CommandPath())
 		return exitUsage
 	}
 }

@@ -9,11 +9,8 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
-	"time"
 
 	"onsale/cmd/internal/broker"
 	"onsale/cmd/internal/config"
@@ -24,11 +21,8 @@ import (
 	"onsale/transport/rest"
 )
 
-// drainTimeout bounds how long a node waits at its end for requests in flight. A payment has to fit in.
-const drainTimeout = 45 * time.Second
-
-// idleTimeout is how long a connection is kept for the next request.
-const idleTimeout = 2 * time.Minute
+// drainTimeout bounds how long a node waits at its end for requests in flight.
+const drainTimeout = rest.AnswerTimeout
 
 // A node is one running Onsale: it serves the API and the dashboard, applies the log to the read tables, and sweeps.
 type node struct {
@@ -42,7 +36,7 @@ type node struct {
 	replica *replica     // nil: views are of the database itself
 	began   atomic.Int64 // the log's head when the node started: what it, or the one before it, has acknowledged until then
 
-	api, dashboard net.Listener
+	api, dashboard []net.Listener
 	servers        []*http.Server
 	hub            *live.Hub
 
@@ -58,32 +52,13 @@ func openNode(ctx context.Context, c config.Config, log *slog.Logger) (n *node, 
 	if n.insight, err = openInsight(ctx, c, log); err != nil {
 		return n, err
 	}
-	if n.api, err = listen("API_PORT", c.APIPort); err != nil {
+	if n.api, err = listen("API_PORT", c.Host, c.APIPort); err != nil {
 		return n, err
 	}
-	if n.dashboard, err = listen("WEB_PORT", c.WebPort); err != nil {
+	if n.dashboard, err = listen("WEB_PORT", c.Host, c.WebPort); err != nil {
 		return n, err
 	}
 	return n, n.open(ctx, c)
-}
-
-// listen opens a port on all networks.
-func listen(setting string, port int) (net.Listener, error) { return listenOn(setting, "", port) }
-
-func listenOn(setting, host string, port int) (net.Listener, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if err != nil {
-		hint := ""
-		if errors.Is(err, syscall.EADDRINUSE) {
-			hint = fmt.Sprintf(" (is another Onsale running? else set %s to another port)", setting)
-		}
-		return nil, fmt.Errorf("%s: port %d cannot be listened on%s: %w", setting, port, hint, err)
-	}
-	return l, nil
-}
-
-func urlOf(l net.Listener) string {
-	return "http://localhost:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // open opens the database and starts what works in the background.
@@ -165,26 +140,10 @@ func (n *node) serve(c config.Config) error {
 	return nil
 }
 
-func newServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           endAfterChunks(handler),
-		ReadHeaderTimeout: rest.ReadHeaderTimeout,
-		ReadTimeout:       rest.ReadTimeout,
-		WriteTimeout:      drainTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-}
-
-func (n *node) listen(l net.Listener, handler http.Handler) {
-	s := newServer(handler, n.log)
+func (n *node) listen(listeners []net.Listener, handler http.Handler) {
+	s := rest.NewServer(handler, n.log)
 	n.servers = append(n.servers, s)
-	n.work.Go(func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			n.report("server", err)
-		}
-	})
+	n.work.Go(func() { n.report("server", serveOn(s, listeners)) })
 }
 
 func (n *node) report(part string, err error) {
@@ -213,10 +172,8 @@ func (n *node) stop() error {
 	defer cancel()
 	var problems []error
 	var draining sync.WaitGroup
-	for _, l := range []net.Listener{n.api, n.dashboard} {
-		if l != nil {
-			l.Close() // again, where a server has it
-		}
+	for _, listeners := range [][]net.Listener{n.api, n.dashboard} {
+		_ = closeAll(listeners) // again, where a server has them
 	}
 	failures := make(chan error, len(n.servers))
 	if n.hub != nil {
@@ -257,9 +214,9 @@ func (n *node) stop() error {
 }
 
 // welcome tells a person where to go.
-func (n *node) welcome(to io.Writer) {
-	api := urlOf(n.api)
-	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n", urlOf(n.dashboard), api, api)
+func (n *node) welcome(to io.Writer, c config.Config) {
+	api := urlOf(c.Host, localPort(n.api[0]))
+	fmt.Fprintf(to, "\n  Dashboard  %s\n  API        %s   (documentation: %s/docs)\n", urlOf(c.Host, localPort(n.dashboard[0])), api, api)
 	if n.db.server != nil {
 		fmt.Fprintf(to, "  Data       %s\n", n.db.dir)
 	}

@@ -26,19 +26,25 @@ func TestOutOfReach(t *testing.T) {
 		err  error
 		want bool
 	}{
-		"nobody there":                        {refused, true},
-		"the connection ended":                {io.ErrUnexpectedEOF, true},
-		"the connection was reset":            {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true},
-		"the server stops":                    {answered("FATAL", "57P01"), true},
-		"the server starts":                   {answered("FATAL", "57P03"), true},
-		"too many connections":                {answered("FATAL", "53300"), true},
-		"the disk is full":                    {answered("ERROR", "53100"), true},
-		"a standby gave the query up":         {answered("ERROR", "40001"), true},
-		"a table that is not there":           {answered("ERROR", "42P01"), false},
-		"a rule of a table":                   {answered("ERROR", "23505"), false},
-		"a statement that somebody cancelled": {answered("ERROR", "57014"), false},
-		"a bug":                               {errors.New("a bug"), false},
-		"nothing was found":                   {pgx.ErrNoRows, false},
+		"nobody there":                                 {refused, true},
+		"the connection ended":                         {io.ErrUnexpectedEOF, true},
+		"the connection was reset":                     {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true},
+		"the server stops":                             {answered("FATAL", "57P01"), true},
+		"the server starts":                            {answered("FATAL", "57P03"), true},
+		"the server stops, and says it gently":         {answered("ERROR", "57P01"), true},
+		"the server has crashed, and says it gently":   {answered("ERROR", "57P02"), true},
+		"the connection failed, says somebody between": {answered("ERROR", "08006"), true},
+		"the connection is ended for another reason":   {answered("FATAL", "XX000"), true},
+		"the server panics":                            {answered("PANIC", "XX000"), true},
+		"an internal error":                            {answered("ERROR", "XX000"), false},
+		"too many connections":                         {answered("FATAL", "53300"), true},
+		"the disk is full":                             {answered("ERROR", "53100"), true},
+		"a standby gave the query up":                  {answered("ERROR", "40001"), true},
+		"a table that is not there":                    {answered("ERROR", "42P01"), false},
+		"a rule of a table":                            {answered("ERROR", "23505"), false},
+		"a statement that somebody cancelled":          {answered("ERROR", "57014"), false},
+		"a bug":                                        {errors.New("a bug"), false},
+		"nothing was found":                            {pgx.ErrNoRows, false},
 	} {
 		if got := outOfReach(fmt.Errorf("events: %w", row.err)); row.err == nil || got != row.want {
 			t.Errorf("%s (%v): %v", name, row.err, got)
@@ -174,13 +180,12 @@ func killBackends(ctx context.Context, t *testing.T, address string) {
 // untilBack returns what remains of the event once the node answers again.
 func (c client) untilBack(event string) int {
 	c.t.Helper()
-	for {
-		a := c.call("GET", "/events/"+event, nil)
-		if a.Status == http.StatusOK {
-			return a.RemainingTickets
-		}
-		if a.Status != http.StatusServiceUnavailable {
+	var a answer
+	eventually(c.t, "the node answers again", func() bool {
+		if a = c.call("GET", "/events/"+event, nil); a.Status != http.StatusOK && a.Status != http.StatusServiceUnavailable {
 			c.t.Fatalf("%+v", a)
 		}
-	}
+		return a.Status == http.StatusOK
+	})
+	return a.RemainingTickets
 }

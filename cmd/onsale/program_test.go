@@ -125,6 +125,16 @@ func (p *program) stop() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
+// eventually asks until something is so, for a minute at most.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for until := time.Now().Add(time.Minute); !so(); {
+		if time.Now().After(until) {
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
 // runProgram runs another command of the program to its end.
 func runProgram(t *testing.T, dir string, s settings, args ...string) (code int, stdout, stderr string) {
 	t.Helper()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"onsale/cmd/internal/config"
+	"onsale/transport/rest"
 )
 
 func serveCommand() *cobra.Command {
@@ -18,7 +19,7 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Sell: serve the API and the dashboard",
-		Long:  "Serve the API and the dashboard until told to stop (Ctrl-C).\n\nThe database is migrated first. With no DATABASE_URL, a private PostgreSQL is\nstarted in the data folder and stopped at the end.",
+		Long:  "Serve the API and the dashboard until told to stop (Ctrl-C), to this machine only\nunless LISTEN_HOST says otherwise.\n\nThe database is migrated first. With no DATABASE_URL, a private PostgreSQL is\nstarted in the data folder and stopped at the end.",
 		Example: examples(
 			"onsale serve --seed",
 			"DATABASE_URL=postgresql://user:password@db:5432/tickets onsale serve",
@@ -38,13 +39,9 @@ func serveCommand() *cobra.Command {
 	return cmd
 }
 
-// heapGrowth is by how much the heap grows before garbage is collected, in percent of what is alive; GOGC overrides it. A node makes
-// much garbage and keeps little: collecting half as often as Go does by itself saves a tenth of its processor time.
-const heapGrowth = 200
-
 func serve(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer, withSeed bool) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
+	if os.Getenv("GOGC") == "" { // which overrides it
+		debug.SetGCPercent(rest.HeapGrowth)
 	}
 	n, err := openNode(ctx, c, log)
 	if err == nil && withSeed {
@@ -57,7 +54,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer
 	case err != nil && ctx.Err() != nil:
 		err = nil // told to stop while starting
 	case err == nil:
-		n.welcome(out)
+		n.welcome(out, c)
 		err = n.wait(ctx)
 		log.Info("stopping: requests in flight are answered first")
 	}

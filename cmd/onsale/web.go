@@ -23,9 +23,10 @@ func webCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "web",
 		Short: "Serve only the dashboard, before an API elsewhere",
-		Long: "Serve the dashboard on WEB_PORT until told to stop (Ctrl-C), and pass what is asked\n" +
-			"below /api, live counts too, on to the API at API_URL. It needs no database: the API\n" +
-			"may come and go, and who asks meanwhile is told to try again.\n\n" +
+		Long: "Serve the dashboard on WEB_PORT until told to stop (Ctrl-C), to this machine only unless\n" +
+			"LISTEN_HOST says otherwise, and pass what is asked below /api, live counts too, on to the API at\n" +
+			"API_URL. It needs no database: the API may come and go, and who asks meanwhile is told to\n" +
+			"try again.\n\n" +
 			"GET /healthz says that it serves, whatever the API does.",
 		Example: examples("API_URL=http://api:3001 onsale web"),
 		Args:    cobra.NoArgs,
@@ -52,14 +53,14 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	if err != nil {
 		return err
 	}
-	l, err := listen("WEB_PORT", c.Port)
+	listeners, err := listen("WEB_PORT", c.Host, c.Port)
 	if err != nil {
 		return err
 	}
 	viewing, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	var handling sync.WaitGroup // those of viewers too, which the server knows nothing of
-	s := newServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := rest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handling.Add(1)
 		defer handling.Done()
 		site.ServeHTTP(w, r)
@@ -67,8 +68,8 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	s.BaseContext = func(net.Listener) context.Context { return viewing }
 
 	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(l) }()
-	fmt.Fprintf(out, "\n  Dashboard  %s\n  API        %s\n\n", urlOf(l), c.APIURL)
+	go func() { ended <- serveOn(s, listeners) }()
+	fmt.Fprintf(out, "\n  Dashboard  %s\n  API        %s\n\n", urlOf(c.Host, localPort(listeners[0])), c.APIURL)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("server: %w", err)
@@ -82,9 +83,7 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	if err != nil {
 		err = errors.Join(err, s.Close())
 	}
-	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
+	err = errors.Join(err, <-ended)
 	handling.Wait()
 	return err
 }

@@ -29,6 +29,15 @@ func FuzzTokens(f *testing.F) {
 	}
 	f.Add(header, []byte(`{"iss":"onsale","aud":"onsale-access","sub":null,"role":"admin","exp":1e99,"iat":0,"nbf":-1}`))
 	f.Add(header, []byte(`{"iss":"onsale","aud":["onsale-access"],"exp":99999999999,"exp":1}`))
+	for _, claims := range []string{
+		`{"iss":"onsale","aud":"onsale-access","sub":"`, `{"exp":1e400}`, `{"exp":-9223372036854775809}`, `{"sub":"\ud800","role":"ädmin"}`,
+		strings.Repeat(`{"iss":`, 1000), strings.Repeat("[", 10_000), `null`, "\ufeff{}", "\xff\x00",
+	} {
+		f.Add(header, []byte(claims))
+	}
+	for _, head := range []string{`{"alg":"none"}`, `{"alg":"RS256","jwk":{}}`, `{"alg":"hs256"}`, `{"alg":"HS256","alg":"none"}`, `{"alg":"HS256","crit":["exp"]}`, `{"alg"`} {
+		f.Add(base64.RawURLEncoding.EncodeToString([]byte(head)), []byte(`{"iss":"onsale","aud":"onsale-access","role":"admin","exp":99999999999}`))
+	}
 	f.Fuzz(func(t *testing.T, token string, claims []byte) {
 		if _, err := s.Authenticate(token); err == nil && !signedBy(accessSecret, token) {
 			t.Errorf("%q was taken for an access token", token)
@@ -64,6 +73,11 @@ func FuzzRegistration(f *testing.F) {
 	f.Add("\"a b\"@example.com", "12345678", " ")
 	f.Add("a@[127.0.0.1]", "a\x001234567", "A\nB")
 	f.Add("a@b.c\r\nBcc: d@e.f", "\xff1234567a", "\xff\xff")
+	f.Add("größe@exämple.com", strings.Repeat("👩‍👩‍👧", 4), "Ǻda 👩‍👩‍👧")
+	f.Add(strings.Repeat("a", 64)+"@"+strings.Repeat("b.", 94)+"com", strings.Repeat("x", 71)+"1", strings.Repeat("é", 101))
+	f.Add(strings.Repeat("a", 1000)+"@b.c", strings.Repeat("x", 72)+"1", strings.Repeat("z", 10_000))
+	f.Add("Ada <ada@example.com>", "abcdefg1", "\u200b\u2066Ada")
+	f.Add("ada@", "abcdefg", "")
 	f.Fuzz(func(t *testing.T, email, password, name string) {
 		got, err := Registration{Email: email, Password: password, Name: name}.cleaned()
 		if err != nil {

@@ -8,7 +8,8 @@
 //   - a refresh token that is used twice ends every session that came from the
 //     same log-in (see [Service.Refresh] for the one exception);
 //   - hashing, which costs tens of milliseconds of CPU, never takes more than
-//     [Options.HashSlots] processors, whatever arrives.
+//     [Options.HashSlots] processors, whatever arrives, and keeps each for half
+//     a millisecond at a time.
 //
 // You may not assume that an access token can be taken back: it is believed
 // for its whole life, and so is the role inside it, even when the account was
@@ -17,6 +18,7 @@ package identity
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -27,6 +29,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
+
+	"onsale/command/gate"
 )
 
 const (
@@ -85,12 +89,12 @@ type Service struct {
 	access   signer
 	refresh  signer
 	proofs   *lru.Cache[string, proof]
-	gate     gate
+	gate     gate.Gate
 	metrics  metrics
 	attempts *attempts
 	cost     int
 	decoy    []byte
-	compare  func(hash, password []byte) error
+	compare  func(ctx context.Context, hash, password []byte) error
 }
 
 // New returns a Service on pool, whose database has been migrated. Its error
@@ -111,7 +115,7 @@ func New(pool *pgxpool.Pool, o Options) (*Service, error) {
 	if err := o.check(testing.Testing()); err != nil {
 		return nil, fmt.Errorf("identity options: %w", err)
 	}
-	g := newGate(o.HashSlots, o.HashQueue)
+	g := gate.New(o.HashSlots, o.HashQueue)
 	return &Service{
 		pool:     pool,
 		now:      o.Clock,
@@ -123,7 +127,7 @@ func New(pool *pgxpool.Pool, o Options) (*Service, error) {
 		attempts: newAttempts(maxFailedAttempts, attemptsWindow, trackedAccounts),
 		cost:     o.BcryptCost,
 		decoy:    decoyHash(o.BcryptCost),
-		compare:  bcrypt.CompareHashAndPassword,
+		compare:  comparePassword,
 	}, nil
 }
 

@@ -51,7 +51,7 @@ func (s *Service) check(ctx context.Context, email, password string) (u User, er
 		if !found || !hashable(password) {
 			hash = s.decoy
 		}
-		err = s.compare(hash, []byte(password))
+		err = s.compare(ctx, hash, []byte(password))
 		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 			return ErrInvalidCredentials
 		}

@@ -55,13 +55,13 @@ func TestFailedLogInsCannotBeToldApart(t *testing.T) {
 	}
 	var costs []int
 	compare := s.compare
-	s.compare = func(hash, password []byte) error {
+	s.compare = func(ctx context.Context, hash, password []byte) error {
 		cost, err := bcrypt.Cost(hash)
 		if err != nil {
 			t.Errorf("hash %q: %v", hash, err)
 		}
 		costs = append(costs, cost)
-		return compare(hash, password)
+		return compare(ctx, hash, password)
 	}
 	var words string
 	for _, test := range []struct{ name, email, password string }{
@@ -130,9 +130,7 @@ func TestLogInStorm(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 	register(t, s, "ada@example.com")
-	for range cap(s.gate.places) {
-		s.gate.places <- struct{}{}
-	}
+	empty := fill(s.gate)
 	t.Run("is refused at once and counts against nobody", func(t *testing.T) {
 		for range 2 * maxFailedAttempts {
 			_, _, err := s.LogIn(t.Context(), "ada@example.com", "wrong1234")
@@ -141,9 +139,7 @@ func TestLogInStorm(t *testing.T) {
 		_, _, err := s.Register(t.Context(), Registration{Email: "eve@example.com", Password: password, Name: "Eve"})
 		wantError(t, err, ErrBusy)
 	})
-	for range cap(s.gate.places) {
-		<-s.gate.places
-	}
+	empty()
 	t.Run("who hangs up while waiting is not counted", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

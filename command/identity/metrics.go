@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"onsale/command/gate"
 )
 
 // metrics are what a Service tells of hashing passwords, which is what it costs.
@@ -17,17 +19,17 @@ type metrics struct {
 }
 
 // newMetrics has them registered; with no registerer nobody sees them.
-func newMetrics(registerer prometheus.Registerer, g gate) metrics {
+func newMetrics(registerer prometheus.Registerer, g gate.Gate) metrics {
 	register := promauto.With(registerer)
 	register.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "onsale_password_hashing_waiting", Help: "Requests that wait for their password to be hashed.",
-	}, func() float64 { return float64(max(0, len(g.places)-len(g.slots))) })
+	}, func() float64 { return float64(g.Waiting()) })
 	register.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "onsale_password_hashing_running", Help: "Passwords that are being hashed.",
-	}, func() float64 { return float64(len(g.slots)) })
+	}, func() float64 { return float64(g.Running()) })
 	register.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "onsale_password_hashing_places", Help: "Requests that may wait or be served at once.",
-	}, func() float64 { return float64(cap(g.places)) })
+	}, func() float64 { return float64(g.Places()) })
 	return metrics{
 		took: register.NewHistogram(prometheus.HistogramOpts{
 			Name: "onsale_password_hashing_seconds", Help: "Time from asking to be hashed to the hash, waiting included.",
@@ -42,10 +44,13 @@ func newMetrics(registerer prometheus.Registerer, g gate) metrics {
 	}
 }
 
-// hash runs work inside the gate, see [gate.pass], and tells how that went.
+// hash runs work inside the gate, see [gate.Gate.Pass], and tells how that went.
 func (s *Service) hash(ctx context.Context, work func() error) error {
 	began := time.Now()
-	err := s.gate.pass(ctx, work)
+	err := s.gate.Pass(ctx, work)
+	if errors.Is(err, gate.ErrFull) {
+		err = ErrBusy
+	}
 	switch {
 	case errors.Is(err, ErrBusy):
 		s.metrics.rejected.Inc()

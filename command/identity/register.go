@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/crypto/bcrypt"
 )
 
 // Register makes an account with RoleUser and logs it in.
@@ -71,7 +70,7 @@ func (s *Service) Ensure(ctx context.Context, r Registration, role Role) (u User
 // prepare makes a new user of r and hashes the password, inside the gate.
 func (s *Service) prepare(ctx context.Context, r Registration, role Role) (u User, hash []byte, err error) {
 	err = s.hash(ctx, func() error {
-		hash, err = bcrypt.GenerateFromPassword([]byte(r.Password), s.cost)
+		hash, err = hashPassword(ctx, []byte(r.Password), s.cost)
 		return err
 	})
 	if err != nil {

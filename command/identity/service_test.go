@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"onsale/command/gate"
 	"onsale/migrations/migrationstest"
 )
 
@@ -62,6 +64,19 @@ func newService(t *testing.T) (*Service, *clock) {
 	s := newTokens(t, c)
 	s.pool = migrationstest.Pool(t)
 	return s, c
+}
+
+// fill takes every place of a gate, and returns what gives them back.
+func fill(g gate.Gate) (empty func()) {
+	var all sync.WaitGroup
+	release := make(chan struct{})
+	for range g.Places() {
+		all.Go(func() { _ = g.Pass(context.Background(), func() error { <-release; return nil }) })
+	}
+	for g.Running()+g.Waiting() < g.Places() {
+		runtime.Gosched()
+	}
+	return func() { close(release); all.Wait() }
 }
 
 func register(t *testing.T, s *Service, email string) (User, Tokens) {

@@ -26,6 +26,9 @@ type Open struct {
 	Currency    string    // ISO 4217, upper case
 	Sections    []OpenSection
 	At          time.Time
+	// Repeatable says that the sale's id stands for this very request: opened again, the sale is what was asked for, or it is
+	// [ErrKeyReused]. Without, opening a sale again is [ErrEventExists].
+	Repeatable bool
 }
 
 // OpenSection is one section to put on sale.

@@ -3,6 +3,7 @@ package sale
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -33,6 +34,26 @@ func (c Open) decide(*Sale) ([]Event, error) {
 		opened.Sections = append(opened.Sections, OpenedSection(s))
 	}
 	return []Event{opened}, nil
+}
+
+// again says what it is to open a sale that is open already.
+func (c Open) again(s *Sale) error {
+	switch {
+	case !c.Repeatable:
+		return ErrEventExists
+	case !c.made(s):
+		return ErrKeyReused
+	}
+	return nil
+}
+
+// made reports whether such a command opened the sale. The time, and the ids of sections, are new in each.
+func (c Open) made(s *Sale) bool {
+	return c.Organizer == s.Organizer && c.Title == s.Title && c.Description == s.Description && c.Venue == s.Venue &&
+		c.StartsAt.Equal(s.StartsAt) && c.TimeZone == s.TimeZone && c.Currency == s.Currency &&
+		slices.EqualFunc(c.Sections, s.Sections, func(asked OpenSection, is Section) bool {
+			return asked.Name == is.Name && asked.Price == is.Price && asked.Capacity == is.Capacity && asked.OnSale == is.OnSale
+		})
 }
 
 // validate tells everything that is wrong at once.

@@ -2,6 +2,7 @@ package sale
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,35 @@ func TestOpen(t *testing.T) {
 			[]Event{opened}, Open{}, refused(ErrEventExists),
 		},
 	}.run(t)
+}
+
+func TestASaleWhoseIdStandsForTheRequestIsOpenedAgain(t *testing.T) {
+	again := func(edits ...func(*Open)) Open {
+		c := open(edits...)
+		c.Repeatable = true
+		return c
+	}
+	given := asOpened().events
+	rows := scenarios{
+		"the first time as any other":                    {nil, again(), asOpened()},
+		"the same request causes nothing":                {given, again(), nothing},
+		"at any time, of any time zone":                  {given, again(func(c *Open) { c.At, c.StartsAt = doors.Add(1), doors.In(time.FixedZone("", 3600)) }), nothing},
+		"with other ids of the sections":                 {given, again(func(c *Open) { c.Sections[0].ID = id("another") }), nothing},
+		"whatever was sold since":                        {append(given, booked(order("booking", alice, 2))), again(), nothing},
+		"what is wrong with another one is no matter":    {given, again(func(c *Open) { c.Title = "" }), refused(ErrKeyReused)},
+		"not by somebody else, whose id it would not be": {given, again(func(c *Open) { c.Organizer = alice }), refused(ErrKeyReused)},
+	}
+	for what, edit := range map[string]func(*Open){
+		"title": func(c *Open) { c.Title = "Other" }, "description": func(c *Open) { c.Description = "" },
+		"venue": func(c *Open) { c.Venue = "" }, "date": func(c *Open) { c.StartsAt = time.Time{} },
+		"time zone": func(c *Open) { c.TimeZone = "Europe/Berlin" }, "currency": func(c *Open) { c.Currency = "USD" },
+		"number of sections": func(c *Open) { c.Sections = c.Sections[:1] }, "order of sections": func(c *Open) { slices.Reverse(c.Sections) },
+		"name of a section": func(c *Open) { c.Sections[1].Name = "Other" }, "price": func(c *Open) { c.Sections[1].Price = 1 },
+		"capacity": func(c *Open) { c.Sections[1].Capacity = 11 }, "number on sale": func(c *Open) { c.Sections[1].OnSale = 1 },
+	} {
+		rows["with another "+what+" it is another request"] = scenario{given, again(edit), refused(ErrKeyReused)}
+	}
+	rows.run(t)
 }
 
 func TestOpenNamesTheFieldThatIsWrong(t *testing.T) {

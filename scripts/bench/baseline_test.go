@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -137,7 +137,7 @@ func TestABaselineTellsTheBuyerWhatIsLeft(t *testing.T) {
 }
 
 func TestTheNoOpStandsBehindTheWholeAPI(t *testing.T) {
-	handler, err := baselineHandler(newNoop(), io.Discard)
+	handler, err := baselineHandler(newNoop(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,6 +114,7 @@ func (c *client) exchange(method, path string, token, body []byte) error {
 	c.request.Header.SetMethod(method)
 	c.request.Header.SetRequestURI(path)
 	c.request.Header.SetBytesV("Authorization", token)
+	c.request.Header.Set("Accept-Encoding", "gzip") // as browsers do
 	if len(body) > 0 {
 		c.request.Header.SetContentType("application/json")
 	} else {

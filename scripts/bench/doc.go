@@ -15,6 +15,9 @@
 //   - a load generator, the same for all: connections that send their next request when the last is answered;
 //   - live viewers: WebSockets that watch an event, all in one process, which notes when which count came.
 //
+// What is read in a storm is read by all clients while 100,000 buyers come to a hot event in a minute, by the clock (an open loop); and
+// once beside as many more who book whenever their last booking is answered, which is to share two cores rather than a storm.
+//
 // Where a row needs a long log, PostgreSQL fills it by itself with what Onsale would have recorded.
 //
 // A row is one thing measured. The rows of a group are measured one after the other, a cell each, in rounds, so that what

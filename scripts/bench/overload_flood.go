@@ -96,7 +96,7 @@ func (l *lab) flood(ctx context.Context, pay time.Duration) (_ measure, err erro
 // pinned starts a node that has, together with PostgreSQL, these cores only. undo stops it and lets PostgreSQL have all.
 func (l *lab) pinned(ctx context.Context, cores, all []int, setting string) (s *server, undo func() error, err error) {
 	const name = "pinned"
-	undo = func() error { return errors.Join(pin(l.postgres.cmd.Process.Pid, all), l.remove(name)) }
+	undo = func() error { return errors.Join(pin(l.postgres.Pid(), all), l.remove(name)) }
 	database, err := l.newDatabase(ctx)
 	if err != nil {
 		return nil, undo, err
@@ -104,7 +104,7 @@ func (l *lab) pinned(ctx context.Context, cores, all []int, setting string) (s *
 	if s, err = l.nodeOn(ctx, name, database, setting, fmt.Sprint("GOMAXPROCS=", len(cores))); err != nil {
 		return nil, undo, err
 	}
-	return s, undo, errors.Join(pin(l.postgres.cmd.Process.Pid, cores), pin(s.cmd.Process.Pid, cores))
+	return s, undo, errors.Join(pin(l.postgres.Pid(), cores), pin(s.Pid(), cores))
 }
 
 // flooded is what became of a flood, the second of three phases. Goodput are the bookings that were answered in the time that
@@ -138,7 +138,7 @@ func flooded(all []answered, phases []phase, peak float64, pay time.Duration) me
 
 // memory is the node's, in MB, by a name in /proc/PID/status: VmRSS now, VmHWM at most since it was started.
 func (s *server) memory(name string) float64 {
-	text := procField(filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status"), name)
+	text := procField(filepath.Join("/proc", strconv.Itoa(s.Pid()), "status"), name)
 	kilobytes, _ := strconv.ParseFloat(strings.TrimSuffix(text, " kB"), 64)
 	return kilobytes / 1024
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -12,11 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"onsale/scripts/internal/child"
 )
 
 const (
@@ -27,12 +27,10 @@ const (
 // process is a program that runs beside us until stop, and ends when we are killed. What it writes to standard error goes to a
 // file.
 type process struct {
+	*child.Process
 	name  string
-	cmd   *exec.Cmd
 	log   string
 	lines chan string // of its standard output; those too many for the channel are dropped
-	ended chan struct{}
-	err   error // readable once ended is closed
 }
 
 // start starts a program in the folder dir, with settings above our environment. name is for people, and for its log.
@@ -42,46 +40,25 @@ func (l *lab) start(name, dir string, settings []string, program string, args ..
 		return nil, err
 	}
 	defer log.Close() // the process has its own
-	p := &process{name: name, log: log.Name(), lines: make(chan string, 64), ended: make(chan struct{})}
-	p.cmd = child(context.Background(), program, args...) // stop ends it
-	p.cmd.Dir, p.cmd.Stderr = dir, log
-	p.cmd.Env = append(p.cmd.Env, settings...)
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	started := make(chan error, 1)
-	go p.live(stdout, started)
-	if err := <-started; err != nil {
+	p := &process{name: name, log: log.Name(), lines: make(chan string, 64)}
+	cmd := prepared(context.Background(), program, args...) // stop ends it
+	cmd.Dir, cmd.Stderr = dir, log
+	cmd.Env = append(cmd.Env, settings...)
+	cmd.Stdout = &child.Lines{Each: func(line string) {
+		select {
+		case p.lines <- line:
+		default:
+		}
+	}}
+	if p.Process, err = child.Start(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	return p, nil
 }
 
-// live is the process's life, on one thread: the kernel takes the end of the thread that started a child for our own.
-func (p *process) live(stdout io.Reader, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer close(p.ended)
-	defer close(p.lines)
-	err := p.cmd.Start()
-	started <- err
-	if err != nil {
-		return
-	}
-	for in := bufio.NewScanner(stdout); in.Scan(); {
-		select {
-		case p.lines <- in.Text():
-		default:
-		}
-	}
-	p.err = p.cmd.Wait()
-}
-
-// child has our environment without what would set up a server otherwise than we mean it. The end of ctx kills it.
-func child(ctx context.Context, program string, args ...string) *exec.Cmd {
+// prepared has our environment without what would set up a server otherwise than we mean it. The end of ctx kills it.
+func prepared(ctx context.Context, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.SysProcAttr = attr()
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return name != "PATH" && name != "HOME" && name != "TMPDIR" && name != "ONSALE_POSTGRES_BIN" && !strings.HasPrefix(name, "GO")
@@ -95,13 +72,15 @@ func (p *process) line(ctx context.Context, with string) (string, error) {
 	defer cancel()
 	for {
 		select {
-		case line, more := <-p.lines:
-			if !more {
-				return "", fmt.Errorf("%s has ended: %s", p.name, p.tail())
-			}
+		case line := <-p.lines:
 			if strings.Contains(line, with) {
 				return line, nil
 			}
+		case <-p.Done():
+			if len(p.lines) > 0 {
+				continue
+			}
+			return "", fmt.Errorf("%s has ended: %s", p.name, p.tail())
 		case <-ctx.Done():
 			return "", fmt.Errorf("start %s: %w: %s", p.name, ctx.Err(), p.tail())
 		}
@@ -120,7 +99,7 @@ func (p *process) pause(stopped bool) error {
 	if stopped {
 		signal = syscall.SIGSTOP
 	}
-	if err := p.cmd.Process.Signal(signal); err != nil {
+	if err := p.Signal(signal); err != nil {
 		return fmt.Errorf("%s has ended: %w: %s", p.name, err, p.tail())
 	}
 	return nil
@@ -128,17 +107,12 @@ func (p *process) pause(stopped bool) error {
 
 // stop ends the process in order, or by force when that takes long. An end by itself, or in error, is told.
 func (p *process) stop() error {
-	for _, signal := range []os.Signal{syscall.SIGCONT, os.Interrupt} {
-		_ = p.cmd.Process.Signal(signal) // that it has ended is in p.err
+	err := p.Stop(stopTimeout)
+	if err == nil {
+		err = p.Err()
 	}
-	select {
-	case <-p.ended:
-	case <-time.After(stopTimeout):
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	}
-	if p.err != nil {
-		return fmt.Errorf("%s: %w: %s", p.name, p.err, p.tail())
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", p.name, err, p.tail())
 	}
 	return nil
 }
@@ -155,11 +129,9 @@ func (l *lab) role(ctx context.Context, name string, job, result any) error {
 
 // output runs a program to its end and reads what it prints, which is JSON.
 func output(ctx context.Context, into any, program string, input io.Reader, args ...string) error {
-	cmd := child(ctx, program, args...)
+	cmd := prepared(ctx, program, args...)
 	cmd.Stdin = input
-	runtime.LockOSThread() // see live
-	defer runtime.UnlockOSThread()
-	out, err := cmd.Output()
+	out, err := child.Output(cmd)
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(string(failed.Stderr)))
 	}

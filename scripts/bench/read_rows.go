@@ -10,19 +10,23 @@ import (
 // regulars is how many buyers have booked something before anybody reads.
 const regulars = 2000
 
-// readRows are the rows of reading, of a shop with 1,000 events: while nothing else happens, and while as many clients again
-// book a hot event as fast as they can.
+// The storm beside which is read is by the clock: 100,000 buyers in a minute.
+const stormRate = 100_000.0 / 60
+
+// readRows are the rows of reading, of a shop with 1,000 events: while nothing else happens, in a storm on a hot event, and
+// beside as many clients again who book it as fast as they can.
 func readRows() []row {
 	rows := []row{
 		{name: rowNoop, quick: true, run: noopRow},
-		{name: rowEventsRest, quick: true, run: readRow("/events?limit=20", false)},
-		{name: rowEventsStorm, quick: true, run: readRow("/events?limit=20", true)},
-		{name: "GET /events?search, at rest", run: readRow("/events?limit=20&search=evening+7", false)},
-		{name: "GET /events?search, in a storm", run: readRow("/events?limit=20&search=evening+7", true)},
-		{name: "GET /events/{id}, at rest", run: readRow("/events/{event}", false)},
-		{name: "GET /events/{id}, in a storm", run: readRow("/events/{event}", true)},
-		{name: "GET /bookings, at rest", run: readRow("/bookings", false)},
-		{name: "GET /bookings, in a storm", run: readRow("/bookings", true)},
+		{name: rowEventsRest, quick: true, run: readRow("/events?limit=20", (*lab).cell)},
+		{name: rowEventsStorm, quick: true, run: readRow("/events?limit=20", (*lab).readInStorm)},
+		{name: "GET /events, beside as many buyers at full speed", run: readRow("/events?limit=20", (*lab).readInRush)},
+		{name: "GET /events?search, at rest", run: readRow("/events?limit=20&search=evening+7", (*lab).cell)},
+		{name: "GET /events?search, in a storm", run: readRow("/events?limit=20&search=evening+7", (*lab).readInStorm)},
+		{name: "GET /events/{id}, at rest", run: readRow("/events/{event}", (*lab).cell)},
+		{name: "GET /events/{id}, in a storm", run: readRow("/events/{event}", (*lab).readInStorm)},
+		{name: "GET /bookings, at rest", run: readRow("/bookings", (*lab).cell)},
+		{name: "GET /bookings, in a storm", run: readRow("/bookings", (*lab).readInStorm)},
 	}
 	for i := range rows {
 		rows[i].group = "read"
@@ -30,7 +34,7 @@ func readRows() []row {
 	return rows
 }
 
-func readRow(path string, storm bool) func(context.Context, *lab) (measure, error) {
+func readRow(path string, read func(*lab, context.Context, *server, job) (measure, error)) func(context.Context, *lab) (measure, error) {
 	return func(ctx context.Context, l *lab) (measure, error) {
 		s, err := l.shop(ctx)
 		if err != nil {
@@ -40,28 +44,47 @@ func readRow(path string, storm bool) func(context.Context, *lab) (measure, erro
 		for i := range shopStock.sales {
 			j.Events = append(j.Events, shopStock.sale(i).String())
 		}
-		if !storm {
-			return l.cell(ctx, s, j)
-		}
-		hot, err := l.open(ctx, s, 1, seats)
-		if err != nil {
-			return measure{}, err
-		}
-		return l.readInStorm(ctx, s, j, book(s, hot...))
+		return read(l, ctx, s, j)
 	}
 }
 
-// readInStorm measures the reads; of the bookings, only how many there were.
-func (l *lab) readInStorm(ctx context.Context, s *server, reads, bookings job) (measure, error) {
-	var read, booked loaded
+// readInStorm measures the reads; of the bookings, only how many there were and the worst.
+func (l *lab) readInStorm(ctx context.Context, s *server, reads job) (measure, error) {
+	return l.readBeside(ctx, s, reads, func(ctx context.Context, bookings job) (map[string]float64, error) {
+		bookings.Clients = l.Clients
+		all, err := l.offer(ctx, offer{job: bookings, Phases: []phase{{Rate: stormRate, Length: l.Warm + l.Cell}}})
+		took := times(between(all, l.Warm, l.Warm+l.Cell), false)
+		return map[string]float64{
+			"bookings/s": float64(len(took)) / l.Cell.Seconds(), "p99 of bookings, ms": milliseconds(percentile(took, 0.99)),
+		}, err
+	})
+}
+
+// readInRush does so beside clients that book when their last booking is answered.
+func (l *lab) readInRush(ctx context.Context, s *server, reads job) (measure, error) {
+	return l.readBeside(ctx, s, reads, func(ctx context.Context, bookings job) (map[string]float64, error) {
+		booked, err := l.load(ctx, bookings)
+		return map[string]float64{"bookings/s": booked.Rate, "p99 of bookings, ms": milliseconds(booked.P99)}, err
+	})
+}
+
+func (l *lab) readBeside(
+	ctx context.Context, s *server, reads job, sell func(context.Context, job) (map[string]float64, error),
+) (measure, error) {
+	hot, err := l.open(ctx, s, 1, seats)
+	if err != nil {
+		return measure{}, err
+	}
+	var read loaded
+	var sold map[string]float64
 	group, both := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { booked, err = l.load(both, bookings); return err })
+	group.Go(func() (err error) { sold, err = sell(both, book(s, hot...)); return err })
 	group.Go(func() (err error) { read, err = l.load(both, reads); return err })
 	if err := group.Wait(); err != nil {
 		return measure{}, err
 	}
-	read.Values = map[string]float64{"bookings/s": booked.Rate}
-	_, err := s.drained(ctx)
+	read.Values = sold
+	_, err = s.drained(ctx)
 	return read.measure, err
 }
 

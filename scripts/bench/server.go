@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,7 +35,8 @@ func serveBaseline(ctx context.Context, kind, database string, out, log io.Write
 		return err
 	}
 	defer done()
-	handler, err := baselineHandler(commands, log)
+	logger := slog.New(slog.NewJSONHandler(log, nil))
+	handler, err := baselineHandler(commands, logger)
 	if err != nil {
 		return err
 	}
@@ -44,12 +44,8 @@ func serveBaseline(ctx context.Context, kind, database string, out, log io.Write
 	if err != nil {
 		return err
 	}
-	// The times, and how seldom garbage is collected, are those of onsale serve.
-	debug.SetGCPercent(200)
-	s := &http.Server{
-		Handler: handler, ReadHeaderTimeout: rest.ReadHeaderTimeout, ReadTimeout: rest.ReadTimeout,
-		WriteTimeout: 45 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-	}
+	debug.SetGCPercent(rest.HeapGrowth)
+	s := rest.NewServer(handler, logger)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	fmt.Fprintf(out, "http://%s\n", l.Addr())
@@ -93,13 +89,13 @@ func openBaseline(ctx context.Context, kind, database string) (commands rest.Com
 	}
 }
 
-func baselineHandler(commands rest.Commands, log io.Writer) (http.Handler, error) {
+func baselineHandler(commands rest.Commands, log *slog.Logger) (http.Handler, error) {
 	accounts, err := identity.New(nil, identity.Options{AccessSecret: []byte(accessSecret), RefreshSecret: []byte(refreshSecret)})
 	if err != nil {
 		return nil, err
 	}
 	return rest.New(rest.Options{
 		Commands: commands, Accounts: accounts, NoRateLimits: true,
-		Logger: slog.New(slog.NewJSONHandler(log, nil)), Metrics: prometheus.NewRegistry(),
+		Logger: log, Metrics: prometheus.NewRegistry(),
 	})
 }

@@ -38,12 +38,12 @@ func (l *lab) tool(ctx context.Context, database string, args ...string) error {
 		return err
 	}
 	select {
-	case <-p.ended:
+	case <-p.Done():
 	case <-ctx.Done():
 		return errors.Join(ctx.Err(), p.stop())
 	}
-	if p.err != nil {
-		return fmt.Errorf("onsale %s: %w: %s", strings.Join(args, " "), p.err, p.tail())
+	if err := p.Err(); err != nil {
+		return fmt.Errorf("onsale %s: %w: %s", strings.Join(args, " "), err, p.tail())
 	}
 	return nil
 }

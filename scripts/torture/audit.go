@@ -9,6 +9,9 @@ type finding struct {
 	What  string `json:"what"`
 }
 
+// noEvent is in the place of a finding's event where it is about no one of them.
+const noEvent = -1
+
 // byLog is by whom findings are that compare answers with the log.
 const byLog = "the log"
 
@@ -31,7 +34,7 @@ func audit(e *event, calls []*call, log []record) (lost int, found []finding) {
 		if c.Answer.Code == "internal" {
 			found = append(found, finding{byLog, e.index, "an error that the API does not know: " + c.String()})
 		}
-		if c.What == read {
+		if c.reads() {
 			continue
 		}
 		found = append(found, twice(e, c, caused[c.Request])...)

@@ -110,35 +110,3 @@ func TestAnswersAreHeldAgainstTheLog(t *testing.T) {
 		t.Errorf("what one call did twice: %v", found)
 	}
 }
-
-func TestReadsAreHeldAgainstTheirPromises(t *testing.T) {
-	t.Parallel()
-	cancelled := tell(10, 20, 0, cancel, of("a"))
-	cancelled.Request = "r2"
-	booked := tell(40, 50, 1, book)
-	booked.Request = "r4"
-	see := func(from, to int, version int64, left int, edit ...func(*call)) *call {
-		return tell(from, to, 0, read, append([]func(*call){func(c *call) { c.Answer.Version, c.Answer.Sections = version, []int{left} }}, edit...)...)
-	}
-	for name, row := range map[string]struct {
-		read    *call
-		sinning bool
-	}{
-		"as it was": {see(21, 22, 3, 2), false},
-		"older, while the writer is not answered": {see(15, 22, 2, 1), false},
-		"older than its node has acknowledged":    {see(21, 22, 2, 1), true},
-		"older, by another node":                  {see(21, 22, 2, 1, elsewhere), false},
-		"older than the position it sent":         {see(21, 22, 2, 1, elsewhere, func(c *call) { c.After = 30 }), true},
-		"another count than at its version":       {see(21, 22, 3, 1), true},
-		"a version that is not there":             {see(60, 61, 7, 0), true},
-		"newer than what was asked for":           {see(21, 22, 6, 0), true},
-		"newer, while it is asked for":            {see(21, 45, 6, 0), false},
-		"an event that is there, not found":       {tell(60, 61, 0, read, no("event_not_found")), true},
-		"not caught up":                           {tell(60, 61, 0, read, func(c *call) { c.Answer = answer{Verdict: nothing} }), false},
-	} {
-		e, log := aLog()
-		if _, found := checkReads(e, []*call{cancelled, booked, row.read}, log, tally(e, log)); (len(found) > 0) != row.sinning {
-			t.Errorf("%s: %v", name, found)
-		}
-	}
-}

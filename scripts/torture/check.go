@@ -39,11 +39,19 @@ func linearizable(first *state, steps []*step, limit time.Duration) porcupine.Ch
 	return porcupine.CheckOperationsTimeout(sequential(first), operations(steps), limit)
 }
 
-// draw writes porcupine's picture of the steps, an HTML page.
-func draw(first *state, steps []*step, path string) error {
+// farthest returns the longest order that porcupine finds for the beginning of the steps, and writes its picture of it all, an HTML page.
+func farthest(first *state, steps []*step, picture string) (order []*step, err error) {
 	model := sequential(first)
-	_, info := porcupine.CheckOperationsVerbose(model, operations(steps), 10*time.Second)
-	return porcupine.VisualizePath(model, info, path)
+	_, info := porcupine.CheckOperationsVerbose(model, operations(steps), shrinkLimit)
+	for _, partial := range info.PartialLinearizationsOperations()[0] {
+		if len(partial) > len(order) {
+			order = nil
+			for _, o := range partial {
+				order = append(order, o.Input.(*step))
+			}
+		}
+	}
+	return order, porcupine.VisualizePath(model, info, picture)
 }
 
 // shrink returns as few of the steps as still cannot be ordered. It only leaves out what cannot be the reason: what came
@@ -118,9 +126,15 @@ func (s *step) String() string {
 	case s.call == nil:
 		return fmt.Sprintf("%9.4f-           %s of buyer %d", s.from.Seconds(), kinds[s.kind], s.buyer)
 	default:
-		text := s.call.String()
+		text := s.call.asked()
 		if kind := kinds[s.kind]; kind != "" {
-			text += " [" + kind + "]"
+			text += ", " + kind
+		} else if s.kind == takeSeats && s.call.What == book && s.call.paid && s.expect.Verdict != refused {
+			text += ", takes the seats"
+		}
+		text += " → " + s.expect.String()
+		if s.version > 0 {
+			text += fmt.Sprintf(" (version %d in the log)", s.version)
 		}
 		return text
 	}
@@ -132,7 +146,7 @@ func (s *state) String() string {
 	for i := range s.buyers {
 		if c := s.newest(i); c != nil && c.live() {
 			what := map[status]string{held: "holds", paying: "pays for", booked: "has"}[c.status]
-			fmt.Fprintf(&b, ", %d %s %d of section %d", i, what, c.qty, c.section)
+			fmt.Fprintf(&b, ", buyer %d %s %d in section %d", i, what, c.qty, c.section)
 		}
 	}
 	return b.String()

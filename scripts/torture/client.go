@@ -96,9 +96,8 @@ func (c *client) hangUp() {
 
 // An answerBody is what may be in a body; what is not there is zero.
 type answerBody struct {
-	ID      string
-	Version int64
-	Code    string
+	eventBody
+	Code string
 
 	Remaining int
 	BookingID string
@@ -113,11 +112,32 @@ type answerBody struct {
 		RemainingTickets int
 		Version          int64
 	}
+	Data []struct {
+		eventBody
+		Status   string
+		Quantity int
+		Section  struct{ ID string }
+		Event    struct{ ID string }
+	}
+	Meta struct{ Total int }
+}
+
+type eventBody struct {
+	ID       string
+	Version  int64
 	Sections []struct {
 		ID        string
 		Remaining int
 	}
 	RemainingTickets int
+}
+
+func (b eventBody) listing() listing {
+	l := listing{ID: b.ID, Version: b.Version, Left: b.RemainingTickets}
+	for _, s := range b.Sections {
+		l.Sections = append(l.Sections, s.Remaining)
+	}
+	return l
 }
 
 // understand says what a reply means: which of them promise that nothing was done is in the API's contract.
@@ -145,11 +165,22 @@ func understand(r reply, began time.Time) answer {
 	case body.Hold.ID != "":
 		a.Claim, a.Version, a.Remaining = body.Hold.ID, body.Event.Version, body.Event.RemainingTickets
 		a.Expires = body.Hold.ExpiresAt.Sub(began.Round(0))
-	default:
-		a.Version, a.Remaining = body.Version, body.RemainingTickets
-		for _, s := range body.Sections {
-			a.Sections = append(a.Sections, s.Remaining)
+	case body.Data != nil:
+		a.Total = body.Meta.Total
+		if len(body.Data) == 0 {
+			a.Claims = []possession{}
 		}
+		for _, d := range body.Data {
+			if d.Sections != nil {
+				a.Events = append(a.Events, d.listing())
+			} else {
+				a.Claims = append(a.Claims, possession{d.ID, d.Event.ID, d.Section.ID, d.Quantity, d.Status})
+			}
+		}
+	case body.Sections != nil:
+		a.Events = []listing{body.listing()}
+	default: // of a cancelled booking, or nothing
+		a.Version, a.Remaining = body.Version, body.RemainingTickets
 	}
 	return a
 }

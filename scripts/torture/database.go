@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"onsale/scripts/internal/child"
 )
 
 // A database is a private PostgreSQL that is killed and started again.
@@ -22,7 +24,7 @@ type database struct {
 	log     *os.File
 
 	mu      sync.Mutex
-	server  *process
+	server  *child.Process
 	url     *url.URL
 	address string // of its Unix socket
 }
@@ -43,13 +45,13 @@ func (d *database) start(ctx context.Context) error {
 	cmd.Dir = d.dir
 	cmd.Env = append(environment(), "ONSALE_DATA="+filepath.Join(d.dir, "data"))
 	cmd.Stderr = d.log
-	cmd.Stdout = &lines{each: func(line string) {
+	cmd.Stdout = &child.Lines{Each: func(line string) {
 		select {
 		case told <- line:
 		default:
 		}
 	}}
-	server, err := launch(cmd)
+	server, err := child.Start(cmd)
 	if err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
@@ -59,7 +61,7 @@ func (d *database) start(ctx context.Context) error {
 	select {
 	case line := <-told:
 		return d.reached(line)
-	case <-server.done:
+	case <-server.Done():
 		return fmt.Errorf("start PostgreSQL: it ended at once, see %s", d.log.Name())
 	case <-ctx.Done():
 		return ctx.Err()
@@ -138,7 +140,7 @@ func (d *database) crash(ctx context.Context) error {
 		}
 	}
 	conn.Close(context.WithoutCancel(ctx))
-	<-d.server.done
+	<-d.server.Done()
 	return errors.Join(append(failed, d.start(ctx))...)
 }
 
@@ -151,7 +153,7 @@ func (d *database) close() error {
 	if server == nil {
 		return nil
 	}
-	return server.stop(30 * time.Second)
+	return server.Stop(30 * time.Second)
 }
 
 // environment is what children get of ours: nothing that would set them up otherwise than the run says.

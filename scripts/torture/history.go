@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -38,8 +39,17 @@ const (
 	confirm = "confirm"
 	release = "release"
 	cancel  = "cancel"
-	read    = "read"
+
+	read         = "read"     // GET /events/{id}
+	listEvents   = "list"     // GET /events
+	listBookings = "bookings" // GET /bookings, the buyer's own
+	listHolds    = "holds"    // GET /holds, likewise
 )
+
+// reads reports whether the call only looks.
+func (c *call) reads() bool {
+	return c.What == read || c.What == listEvents || c.What == listBookings || c.What == listHolds
+}
 
 // A verdict is what an answer says of whether the call took place.
 type verdict string
@@ -59,14 +69,42 @@ type answer struct {
 	Claim     string        `json:"claim,omitempty"`  // the hold or booking it names
 	Version   int64         `json:"version,omitempty"`
 	Remaining int           `json:"remaining,omitempty"`
-	Sections  []int         `json:"sections,omitempty"` // of a read: what is left in each
+	Events    []listing     `json:"events,omitempty"`   // of a read: what it shows
+	Claims    []possession  `json:"claims,omitempty"`   // of a list of bookings or holds, likewise
+	Total     int           `json:"total,omitempty"`    // of a list: how many there are on all its pages
 	Position  int64         `json:"position,omitempty"` // 0: none was told
 	Expires   time.Duration `json:"expires,omitempty"`  // of a hold, since the run began
 	Replayed  bool          `json:"replayed,omitempty"`
 	Problem   string        `json:"problem,omitempty"` // why no answer came, or why it cannot be right
 }
 
-func (c *call) String() string {
+// A listing is an event as a read shows it.
+type listing struct {
+	ID       string `json:"id"`
+	Version  int64  `json:"version"`
+	Left     int    `json:"left"`
+	Sections []int  `json:"sections"` // what is left in each
+}
+
+func (l listing) String() string { return fmt.Sprintf("version %d, left %v", l.Version, l.Sections) }
+
+// A possession is a booking or hold as a read shows it.
+type possession struct {
+	ID      string `json:"id"`
+	Event   string `json:"event"`
+	Section string `json:"section"`
+	Qty     int    `json:"qty"`
+	Status  string `json:"status"`
+}
+
+func (p possession) String() string {
+	return fmt.Sprintf("%s %s of %d", strings.ToLower(p.Status), short(p.ID), p.Qty)
+}
+
+func (c *call) String() string { return c.asked() + " → " + c.Answer.String() }
+
+// asked is the call without what came of it.
+func (c *call) asked() string {
 	what := fmt.Sprintf("%9.4f-%9.4f  #%-5d node %d  buyer %2d  %s", c.Called.Seconds(), c.Returned.Seconds(), c.ID, c.Node, c.Buyer, c.What)
 	switch c.What {
 	case book, hold:
@@ -74,11 +112,14 @@ func (c *call) String() string {
 		if c.Key != "" {
 			what += " key " + c.Key
 		}
-	case read:
+	case read, listEvents, listBookings, listHolds:
+		if c.After > 0 {
+			what += fmt.Sprint(" with position ", c.After)
+		}
 	default:
 		what += " " + short(c.Claim)
 	}
-	return what + " → " + c.Answer.String()
+	return what
 }
 
 func (a answer) String() string {
@@ -91,6 +132,12 @@ func (a answer) String() string {
 	}
 	if a.Version != 0 {
 		text += fmt.Sprintf(", version %d, %d left", a.Version, a.Remaining)
+	}
+	if a.Events != nil {
+		text += fmt.Sprint(" ", a.Events)
+	}
+	if a.Claims != nil {
+		text += fmt.Sprint(" ", a.Claims)
 	}
 	if a.Replayed {
 		text += ", again"

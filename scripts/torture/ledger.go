@@ -75,7 +75,7 @@ func tally(sale *event, log []record) *ledger {
 	for i := range log {
 		r := &log[i]
 		wrong := func(why string) {
-			l.problems = append(l.problems, fmt.Sprintf("%s at version %d of event %d: %s", r.kind, r.version, sale.index, why))
+			l.problems = append(l.problems, fmt.Sprintf("%s at version %d: %s", r.kind, r.version, why))
 		}
 		if r.version != int64(i+1) {
 			wrong(fmt.Sprintf("it is event %d of the sale", i+1))

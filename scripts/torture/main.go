@@ -13,13 +13,15 @@
 //     seats were free for who wanted them;
 //   - in the end the sale is what the log adds up to, by arithmetic of this program's own: every acknowledgement is in the
 //     log, once, where it was told to be; no seat was sold twice at any version; nothing is there that was refused;
-//   - each GET /events/{id} showed the sale as it was at the version it told, not older than what its node had acknowledged
-//     or the Onsale-Position it sent, and not newer than its answer. Reads of read tables promise no more, so they are not
-//     part of the linearizability check;
+//   - each read showed sales as they were at some version: GET /events/{id} and GET /events at the version that they tell,
+//     GET /bookings and GET /holds at one at which the buyer had just that. It is not older than what the node had acknowledged
+//     or had shown before, nor than the Onsale-Position that was sent, and not newer than the answer; and a list of events is of
+//     one position of the log. Reads of read tables promise no more, so they are not part of the linearizability check;
 //   - onsale verify finds nothing.
 //
 // It does not check: payments that fail (the simulated gateway declines nobody), sales that start or are closed, accounts and
-// tokens, lists and live counts, two faults of the disk, and a PostgreSQL that forgets what it has confirmed. Which holds an
+// tokens, live counts, searches and pages, faults of the disk, a PostgreSQL that forgets what it has confirmed, and one that is
+// restored from a backup: that takes back what was acknowledged, so that one history becomes two. Which holds an
 // order lets expire, where more are due than it needs, is left open. A nemesis's plan depends on the seed alone; what it meets
 // depends on the machine, so the same seed may show a fault of the program in one run and not in the next.
 package main

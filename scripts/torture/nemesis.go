@@ -16,6 +16,7 @@ type fault struct {
 	Node  int           `json:"node"`
 	For   time.Duration `json:"for"`
 	Extra time.Duration `json:"extra,omitempty"` // of a delay, or of a clock
+	Both  bool          `json:"both,omitempty"`  // it is the other node's as well
 }
 
 func (f fault) String() string {
@@ -27,6 +28,7 @@ const (
 	killNode     = "node killed"
 	killDatabase = "PostgreSQL killed"
 	stopNode     = "node stopped"
+	crashStopped = "PostgreSQL killed under stopped nodes"
 	cutStore     = "node-database link cut"
 	slowStore    = "node-database link slow"
 	loseCommit   = "commit reply lost"
@@ -44,6 +46,7 @@ var often = []struct {
 	{killNode, 14},
 	{killDatabase, 8},
 	{stopNode, 12},
+	{crashStopped, 6},
 	{cutStore, 12},
 	{slowStore, 10},
 	{loseCommit, 22},
@@ -59,6 +62,16 @@ func plan(seed uint64, length time.Duration) []fault {
 	var all []fault
 	for at := between(random, 200, 900); at < length-500*time.Millisecond; at += between(random, 150, 900) {
 		all = append(all, pick(random, at))
+	}
+	return all
+}
+
+// crashes is a plan of nothing but crashUnder.
+func crashes(seed uint64, length time.Duration) []fault {
+	random := source(seed, "crashes", 0)
+	var all []fault
+	for at := between(random, 500, 900); at < length-500*time.Millisecond; at += between(random, 2200, 2500) {
+		all = append(all, fault{At: at, Kind: crashStopped, Both: true, For: between(random, 1000, 1500)})
 	}
 	return all
 }
@@ -81,6 +94,8 @@ func pick(random *rand.Rand, at time.Duration) fault {
 		f.For = between(random, 0, 800)
 	case stopNode:
 		f.For = between(random, 200, 3000)
+	case crashStopped:
+		f.For, f.Both = between(random, 0, 1500), random.IntN(2) == 0
 	case slowStore, slowClients:
 		f.For, f.Extra = between(random, 200, 1500), between(random, 5, 120)
 	case skewClock:
@@ -103,6 +118,7 @@ func between(random *rand.Rand, least, most int64) time.Duration {
 type nemesis struct {
 	nodes    []*node
 	database *database
+	crowd    *crowd
 
 	mu     sync.Mutex
 	faults map[string]int
@@ -120,11 +136,9 @@ func (n *nemesis) run(ctx context.Context, faults []fault) error {
 			break
 		}
 		under.Go(func() {
-			if f.Kind == killDatabase {
+			if f.Kind == killDatabase || f.Kind == crashStopped {
 				crashing.Lock()
 				defer crashing.Unlock()
-				n.crashDatabase(ctx)
-				return
 			}
 			n.cause(ctx, f, n.nodes[f.Node])
 		})
@@ -137,6 +151,10 @@ func (n *nemesis) cause(ctx context.Context, f fault, node *node) {
 	switch f.Kind {
 	case killNode:
 		node.crash(ctx, f.For)
+	case killDatabase:
+		n.crashDatabase(ctx)
+	case crashStopped:
+		n.crashUnder(ctx, f)
 	case stopNode:
 		node.signal(syscall.SIGSTOP)
 		wait(ctx, f.For)
@@ -176,6 +194,31 @@ func (n *nemesis) link(f fault, node *node) *link {
 	}
 }
 
+// lull is long enough for what was begun to be done, and too short for PostgreSQL to write by itself what nobody waits for.
+const lull = 80 * time.Millisecond
+
+// crashUnder kills PostgreSQL while nodes cannot notice, and lets them go on when it is there again: with the memory of what was before,
+// and with the questions that have arrived meanwhile. Shortly before, clients cease to write: an append would take to the disk what
+// the read tables have got since the last one, and it is that which a crash may take back. A node that was stopped for more than a
+// second looks first whether its connections still live, so that no error tells it of the crash.
+func (n *nemesis) crashUnder(ctx context.Context, f fault) {
+	n.crowd.looking.Add(1)
+	defer n.crowd.looking.Add(-1)
+	wait(ctx, lull)
+	stopped := n.nodes[f.Node : f.Node+1]
+	if f.Both {
+		stopped = n.nodes
+	}
+	for _, node := range stopped {
+		node.signal(syscall.SIGSTOP)
+	}
+	n.crashDatabase(ctx)
+	wait(ctx, f.For)
+	for _, node := range stopped {
+		node.signal(syscall.SIGCONT)
+	}
+}
+
 // crashDatabase kills PostgreSQL and has it recover, whatever ends meanwhile: nothing can be checked without it.
 func (n *nemesis) crashDatabase(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
@@ -184,7 +227,6 @@ func (n *nemesis) crashDatabase(ctx context.Context) {
 	for _, node := range n.nodes {
 		node.store.forward("unix", n.database.socket())
 	}
-	n.count(killDatabase, 1)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err != nil {

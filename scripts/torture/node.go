@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"onsale/scripts/internal/child"
 )
 
 // A node is one onsale serve, started again whenever it ends, as a supervisor would.
@@ -29,7 +31,7 @@ type node struct {
 	clock   *skew
 
 	mu      sync.Mutex
-	process *process
+	process *child.Process
 	hold    chan struct{} // while the node is to stay down; closed when it may come up
 	starts  int
 	stopped bool
@@ -82,17 +84,17 @@ func (n *node) supervise() {
 		}
 		p, err := n.start()
 		if err == nil {
-			<-p.done
+			<-p.Done()
 		}
 		n.clients.forward("", "")
 		time.Sleep(restartPause)
 	}
 }
 
-func (n *node) start() (*process, error) {
+func (n *node) start() (*child.Process, error) {
 	cmd := exec.Command(n.program, "serve")
 	cmd.Dir, cmd.Env, cmd.Stderr = n.dir, n.env, n.log
-	cmd.Stdout = &lines{each: func(line string) {
+	cmd.Stdout = &child.Lines{Each: func(line string) {
 		if _, address, found := strings.Cut(line, "  API        "); found {
 			n.listens(address)
 		}
@@ -102,7 +104,7 @@ func (n *node) start() (*process, error) {
 	if n.stopped || n.hold != nil {
 		return nil, context.Canceled
 	}
-	p, err := launch(cmd)
+	p, err := child.Start(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +135,7 @@ func (n *node) signal(s syscall.Signal) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.process != nil {
-		n.process.signal(s)
+		_ = n.process.Signal(s) // one that has ended hears nothing
 	}
 }
 
@@ -161,7 +163,7 @@ func (n *node) crash(ctx context.Context, pause time.Duration) {
 	p := n.process
 	n.mu.Unlock()
 	if p != nil {
-		p.kill()
+		p.Kill()
 	}
 	wait(ctx, pause)
 	n.mu.Lock()
@@ -178,8 +180,7 @@ func (n *node) drain() error {
 	n.mu.Unlock()
 	var err error
 	if p != nil {
-		p.signal(syscall.SIGCONT)
-		if err = p.stop(40 * time.Second); err != nil {
+		if err = p.Stop(40 * time.Second); err != nil {
 			err = fmt.Errorf("node %s: %w", n.name, err)
 		}
 	}
@@ -194,7 +195,7 @@ func (n *node) close() {
 	p := n.process
 	n.mu.Unlock()
 	if p != nil {
-		p.kill()
+		p.Kill()
 	}
 	n.supervised.Wait()
 	for _, l := range []*link{n.clients, n.store} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -20,7 +21,8 @@ checked for linearizability; then the log is held against the answers, and 'onsa
   --length 10s     how long the clients of a round call
   --seed 0         the first round's seed; the others follow from it. 0: a new one, which is told
   --break ""       fence: appends do not check the version that they follow; lost: an acknowledged booking is taken out
-                   of the log. Both must be found, so that the exit code is 1
+                   of the log; tables: read tables do not wait for the disk, and PostgreSQL is killed under stopped nodes.
+                   Each must be found, so that the exit code is 1; the last one may take a few rounds
   --json           print the report as JSON
   --keep DIR       where the history of a failing round is written (a folder torture-SEED in the temporary folder)
   --program PATH   an onsale that was built with '-tags torture'; empty: it is built
@@ -59,8 +61,8 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("%q is no flag", flags.Arg(0))
 	case o.rounds < 0 || o.length < time.Second || o.duration <= 0:
 		return o, errors.New("--rounds is 0 or more, --length 1s or more, --for more than 0")
-	case o.sin != noSin && o.sin != noFence && o.sin != oneLost:
-		return o, errors.New("--break is fence or lost")
+	case !slices.Contains([]sin{noSin, noFence, oneLost, forgetful}, o.sin):
+		return o, errors.New("--break is fence, lost or tables")
 	}
 	if o.seed == 0 {
 		o.seed = rand.Uint64()

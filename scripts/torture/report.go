@@ -38,7 +38,10 @@ func (n *counts) count(c *call) {
 	}
 	n.Codes[cmp.Or(c.Answer.Code, strconv.Itoa(c.Answer.Status))]++
 	switch {
-	case c.What == read:
+	case c.reads():
+		if c.Answer.Verdict == acknowledged {
+			n.Reads++
+		}
 	case c.Answer.Verdict == acknowledged:
 		n.Acknowledged++
 	case c.Answer.Verdict == refused:
@@ -143,8 +146,11 @@ func (r *report) print(out io.Writer, asJSON bool) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n=== Torture ===\nRounds:           %d (seed %d)\nFaults:\n", r.Rounds, r.Seed)
+	if len(r.Faults) == 0 {
+		fmt.Fprintln(&b, "  none")
+	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Faults)) {
-		fmt.Fprintf(&b, "  %-24s %d\n", kind, r.Faults[kind])
+		fmt.Fprintf(&b, "  %-38s %d\n", kind, r.Faults[kind])
 	}
 	fmt.Fprintf(&b, "Acknowledged:     %d\nRefused:          %d\nNot carried out:  %d\nUnknown:          %d\nReads:            %d\nHolds that ended: %d\nLost:             %d\nOversold:         %d\n",
 		r.Acknowledged, r.Refused, r.Nothing, r.Unknown, r.Reads, r.RanOut, r.Lost, r.Oversold)

@@ -47,7 +47,11 @@ func newRound(seed uint64, length time.Duration, s sin, d *database) *round {
 	if random.IntN(3) > 0 {
 		r.setup.payment = between(random, 5, 60)
 	}
-	if s != noFence {
+	switch s {
+	case noFence: // it takes nothing else
+	case forgetful:
+		r.plan = crashes(seed, length)
+	default:
 		r.plan = plan(seed, length)
 	}
 	return r
@@ -81,7 +85,7 @@ func (r *round) run(ctx context.Context) (result, error) {
 	result, err := r.judge(ctx)
 	for _, err := range append(drained, caughtUp) {
 		if err != nil && r.sin == noSin {
-			result.Findings = append(result.Findings, finding{"the harness", -1, err.Error()})
+			result.Findings = append(result.Findings, finding{"the harness", noEvent, err.Error()})
 		}
 	}
 	return result, err
@@ -126,7 +130,7 @@ func (r *round) open(ctx context.Context) error {
 // play has the clients call while the nemesis does its worst, and returns when both have ended.
 func (r *round) play(ctx context.Context) error {
 	r.crowd = &crowd{setup: r.setup, events: r.events, nodes: r.nodes, seed: r.seed, now: r.now, began: r.began}
-	r.nemesis = &nemesis{nodes: r.nodes, database: r.database, faults: make(map[string]int)}
+	r.nemesis = &nemesis{nodes: r.nodes, database: r.database, crowd: r.crowd, faults: make(map[string]int)}
 	playing, stop := context.WithTimeout(ctx, r.length)
 	defer stop()
 	ended := make(chan error, 1)
@@ -161,13 +165,16 @@ func (r *round) judge(ctx context.Context) (result, error) {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	end := r.now()
+	var logs [][]record
 	for _, e := range r.events {
 		log, err := load(ctx, conn, e.id)
 		if err != nil {
 			return res, err
 		}
+		logs = append(logs, log)
 		res.judge(r, e, log, end)
 	}
+	res.Findings = append(res.Findings, checkLists(r.crowd.calls, r.events, logs)...)
 	found, err := verifyDatabase(ctx, r.database, r.setup.database)
 	res.Findings = append(res.Findings, found...)
 	return res, err
@@ -183,11 +190,14 @@ func (r *round) clocks() []offsets {
 
 // judge adds what there is to say of one event.
 func (res *result) judge(r *round, e *event, log []record, end time.Duration) {
-	var calls []*call
+	var calls, reads []*call
 	for _, c := range r.crowd.calls {
 		if c.Event == e.index {
 			calls = append(calls, c)
 			res.count(c)
+		}
+		if c.What == listEvents || c.Event == e.index && c.reads() {
+			reads = append(reads, c)
 		}
 	}
 	for i := range log {
@@ -203,9 +213,7 @@ func (res *result) judge(r *round, e *event, log []record, end time.Duration) {
 	lost, found := audit(e, calls, log)
 	res.Lost += lost
 	res.Findings = append(res.Findings, found...)
-	reads, found := checkReads(e, calls, log, sums)
-	res.Reads += reads
-	res.Findings = append(res.Findings, found...)
+	res.Findings = append(res.Findings, newWitness(e, calls, log, sums, res.clocks, r.began).check(reads)...)
 
 	first := opened(e.seats, len(e.buyers))
 	steps := conclude(pin(stepsOf(calls, r.setup, res.clocks, end), log), end, sums.settled(e))

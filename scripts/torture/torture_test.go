@@ -28,10 +28,6 @@ var program = sync.OnceValues(func() (string, error) {
 var buildDir string
 
 func TestMain(m *testing.M) {
-	if command := os.Getenv(parentOf); command != "" {
-		beParent(command)
-		return
-	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "onsale-torture-test-")
 		if err != nil {
@@ -44,20 +40,6 @@ func TestMain(m *testing.M) {
 		buildDir = dir
 		return m.Run()
 	}())
-}
-
-// parentOf, set in the environment of the test program, makes it a parent that launches the named command and waits for it.
-const parentOf = "TORTURE_TEST_PARENT_OF"
-
-func beParent(command string) {
-	cmd := exec.Command(command, "1000")
-	cmd.ExtraFiles = []*os.File{os.NewFile(3, "held")}
-	p, err := launch(cmd)
-	if err != nil {
-		panic(err)
-	}
-	os.Stdout.WriteString("launched\n")
-	<-p.done
 }
 
 // tortured runs the whole program on the real thing.
@@ -106,6 +88,17 @@ func TestWithoutTheFenceItIsCaught(t *testing.T) {
 	}
 }
 
+func TestReadTablesThatDoNotWaitForTheDiskAreCaught(t *testing.T) {
+	t.Parallel()
+	code, r, said := tortured(t, "--rounds 8 --length 8s --break tables") // until one is bad
+	if code != exitBad || r.Good || !slices.Equal(r.CaughtBy, []string{byRead}) || r.Lost > 0 || r.Oversold > 0 {
+		t.Errorf("exit code %d, caught by %v in %d rounds\n%s", code, r.CaughtBy, r.Rounds, said)
+	}
+	if want := "older than version"; !strings.Contains(said, want) {
+		t.Errorf("%q is not told:\n%s", want, said)
+	}
+}
+
 func TestAnAcknowledgedBookingThatIsNotInTheLogIsCaught(t *testing.T) {
 	t.Parallel()
 	code, r, said := tortured(t, "--rounds 1 --length 2s --break lost")
@@ -130,7 +123,7 @@ func TestThePlanOfARoundIsItsSeeds(t *testing.T) {
 		}
 		for _, f := range one {
 			kinds[f.Kind] = true
-			if f.For <= 0 && f.Kind != killNode || f.At >= 10*time.Second || f.Node < 0 || f.Node > 1 {
+			if f.For <= 0 && f.Kind != killNode && f.Kind != crashStopped || f.At >= 10*time.Second || f.Node < 0 || f.Node > 1 {
 				t.Errorf("seed %d: %v", seed, f)
 			}
 		}

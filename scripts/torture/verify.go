@@ -43,7 +43,7 @@ func verifyDatabase(ctx context.Context, d *database, name string) ([]finding, e
 			first := c.First[0]
 			what += fmt.Sprintf("; first at position %d: expected %s, found %s", first.Position, first.Expected, first.Found)
 		}
-		found = append(found, finding{byVerify, -1, what})
+		found = append(found, finding{byVerify, noEvent, what})
 	}
 	return found, nil
 }

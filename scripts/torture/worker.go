@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +26,8 @@ type crowd struct {
 	seed   uint64
 	now    func() time.Duration
 	began  time.Time
+
+	looking atomic.Int32 // above 0: they only read
 
 	mu      sync.Mutex
 	calls   []*call
@@ -60,7 +63,7 @@ func (c *crowd) run(ctx context.Context, n int) {
 	all.Wait()
 }
 
-// visit is one call, and another under the same key where the answer did not come.
+// visit is one call, and another under the same key where the answer did not come. Who has changed something may look at it next.
 func (w *worker) visit(ctx context.Context) {
 	e := w.events[w.random.IntN(len(w.events))]
 	c := w.choose(e)
@@ -69,6 +72,21 @@ func (w *worker) visit(ctx context.Context) {
 		c = w.again(c)
 		w.make(e, c)
 	}
+	if c.Answer.Verdict == acknowledged && !c.reads() && w.random.IntN(3) == 0 && ctx.Err() == nil {
+		w.make(e, w.look(c))
+	}
+}
+
+// look is a read of what a call that was carried out has changed: by its node, or by another with the position that was told.
+func (w *worker) look(c *call) *call {
+	next := &call{Event: c.Event, Buyer: c.Buyer, Node: c.Node, What: listBookings}
+	if c.What == hold || c.What == release {
+		next.What = listHolds
+	}
+	if w.random.IntN(2) > 0 {
+		next.Node, next.After = w.random.IntN(len(w.nodes)), c.Answer.Position
+	}
+	return next
 }
 
 func (w *worker) choose(e *event) *call {
@@ -79,14 +97,14 @@ func (w *worker) choose(e *event) *call {
 	w.mu.Unlock()
 	dice := w.random.IntN(100)
 	switch {
-	case dice < 15:
-		c.What = read
+	case dice < 20 || w.looking.Load() > 0:
+		c.What = []string{read, read, listEvents, listBookings, listHolds}[w.random.IntN(5)]
 		if w.random.IntN(3) > 0 {
 			c.After = after
 		}
-	case dice < 18 && known.past != "":
+	case dice < 23 && known.past != "":
 		c.What, c.Claim = []string{confirm, release, cancel}[w.random.IntN(3)], known.past
-	case dice < 23 && known.asked != nil:
+	case dice < 28 && known.asked != nil:
 		return w.again(known.asked)
 	case known.hold != "" && dice < 60:
 		c.What, c.Claim = confirm, known.hold
@@ -145,9 +163,15 @@ func (w *worker) make(e *event, c *call) {
 		method, path = "DELETE", "/bookings/"+c.Claim
 	case read:
 		method, path = "GET", "/events/"+e.id
-		if c.After > 0 {
-			header["Onsale-Position"] = fmt.Sprint(c.After)
-		}
+	case listEvents:
+		method, path = "GET", "/events?limit=50"
+	case listBookings:
+		method, path = "GET", fmt.Sprint("/bookings?limit=", listMost)
+	case listHolds:
+		method, path = "GET", "/holds"
+	}
+	if c.After > 0 {
+		header["Onsale-Position"] = fmt.Sprint(c.After)
 	}
 	c.Called = w.now()
 	r := w.clients[c.Node].do(method, path, e.buyers[c.Buyer].token, header, body)

@@ -16,6 +16,9 @@ func FuzzFrames(f *testing.F) {
 		`{"type":"auth","token":"t","all":true}`, `{"type":"subscribe","all":true,"events":[]}`, `{"type":"subscribe","events":null}`,
 		`{"type":"auth","token":"t"} {}`, `{"TYPE":"auth","token":"a","token":"b"}`, `null`, `[]`, `""`,
 		`{"type":"subscribe","events":[` + strings.Repeat(id+",", 100) + id + `]}`, `{"type":"subscribe","events":["{7b1c7f0e7c7c4f0e9d7e3f1b2a4c5d6e}"]}`,
+		`{"type":"auth","token":"\ud800ä👩‍👩‍👧"}`, `{"type":"auth","token":1e999}`, `{"type":"subscribe","all":1}`, `{"type":"subscribe","events":[1e999,null]}`, "\ufeff{}", "{\"type\":\"\xff\"}",
+		`{"type":"subscribe","events":[` + id + `,` + id + `]}`, `{"type":"subscribe","events":[[` + id + `]]}`, strings.Repeat("[", 10_000), strings.Repeat(`{"type":`, 1000),
+		`{"type":"auth","token":"`, `{"type":"sub`, `{`, ``, `{"type":"auth","token":"` + strings.Repeat("t", 10_000) + `"}`,
 	} {
 		f.Add([]byte(frame))
 	}

@@ -27,6 +27,9 @@ func FuzzWire(f *testing.F) {
 		auth, auth + frameOf(0x81, `{"type":"subscribe","all":true}`), "\x81\x02{}", frameOf(0xc1, "{}"), frameOf(0x89, "ping") + auth,
 		frameOf(0x01, `{"type":`) + frameOf(0x80, `"auth"}`), frameOf(0x88, "\x03\xe8"), frameOf(0x82, "\xff"), "\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff",
 		auth + strings.Repeat(frameOf(0x8a, ""), 30), "GET / HTTP/1.1\r\n\r\n",
+		auth[:1], auth[:5], auth[:len(auth)-1], frameOf(0x80, "a"), frameOf(0x01, "{") + frameOf(0x01, "}"), frameOf(0x09, "ping"), frameOf(0x89, strings.Repeat("p", 126)),
+		frameOf(0x88, "\x03"), frameOf(0x88, "\x03\xed\xff"), frameOf(0x88, "\xff\xffä") + auth, frameOf(0x8b, ""), frameOf(0xf1, "{}"), "\x81\x00", "\x81\xfe\xff\xff",
+		frameOf(0x81, "{\"type\":\"\xff\"}"), auth + frameOf(0x81, strings.Repeat("[", 5000)), auth + auth, auth + frameOf(0x81, `{"type":"subscribe","events":["`+uuid.NewString()+`"]}`),
 	} {
 		f.Add([]byte(sent))
 	}

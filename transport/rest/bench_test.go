@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"onsale/command"
@@ -59,4 +60,30 @@ func BenchmarkBook(b *testing.B) {
 			}
 		})
 	}
+}
+
+// What a request costs that finds no free slot: in a flood nearly all do, and what they cost is taken from those who are served.
+func BenchmarkNoSlot(b *testing.B) {
+	under, release := make(chan struct{}), make(chan struct{})
+	f := &fakes{command: func(any) (command.Receipt, error) { close(under); <-release; return receipt(sale.Confirmed), nil }}
+	api := newAPI(b, f, func(o *rest.Options) {
+		o.MaxInFlight = 1
+		o.Origins = []string{"http://localhost:3000"}
+		o.Logger = slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // to write the line is what is measured
+	})
+	var first sync.WaitGroup
+	first.Go(func() { api.ServeHTTP(&sink{header: make(http.Header)}, post("/book", validSeats).build()) })
+	<-under
+	r := post("/book", validSeats).build()
+	w := &sink{header: make(http.Header)}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.header)
+		api.ServeHTTP(w, r)
+		if w.status != http.StatusServiceUnavailable {
+			b.Fatal(w.status)
+		}
+	}
+	close(release)
+	first.Wait()
 }

@@ -128,7 +128,9 @@ func (c *call) encode(status int, contentType []string, body any) error {
 }
 
 func (c *call) raw(status int, contentType []string, body []byte) error {
-	c.Header()["Content-Type"] = contentType
+	h := c.Header()
+	h["Content-Type"] = contentType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))} // a long body would be sent in chunks
 	c.WriteHeader(status)
 	_, _ = c.Write(body)
 	return nil

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +26,18 @@ func FuzzCalls(f *testing.F) {
 	}
 	f.Add(uint8(0), uint8(1), "", "", "admin", "a\r\nb", "-1", "text/plain", []byte(`{"eventId":`))
 	f.Add(uint8(6), uint8(0), "..%2f", "atVersion=99999999999999999999&limit=0", "organizer", "", "", "", []byte(nil))
+	for i, body := range []string{
+		`{"eventId":"` + event.String() + `","qty":99999999999999999999}`, `{"eventId":"` + event.String() + `","qty":1,"userId":"x"}`, strings.Repeat("[", 20_000),
+		`{"title":"Größe 👩‍👩‍👧","totalTickets":1,"price":1e999}`, "{\"email\":\"\xff\"}", `{"email":"a@b.c","password":"` + strings.Repeat("x", 10_000) + `"}`, `null`, "\x00",
+	} {
+		for _, path := range []uint8{0, 1, 2, 4, 12, 13, 14} {
+			f.Add(path, uint8(1), event.String(), "", "user", fmt.Sprint("k-", i), "9223372036854775807", "application/json; charset=utf-8", []byte(body))
+		}
+	}
+	for _, id := range []string{"", "0", "ключ", "\xff", "%00", strings.ToUpper(event.String()), event.String() + "/", "{" + event.String() + "}", strings.Repeat("a", 5000)} {
+		f.Add(uint8(6), uint8(0), id, "atVersion=1", "user", "", "", "", []byte(nil))
+		f.Add(uint8(11), uint8(2), id, "scope=all&page=1000001", "admin", "", "18446744073709551616", "", []byte(`{}`))
+	}
 	api := newAPI(f, &fakes{})
 	methods := []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodHead, http.MethodOptions, http.MethodPut}
 	f.Fuzz(func(t *testing.T, path, method uint8, id, query, token, key, position, contentType string, body []byte) {

@@ -53,6 +53,8 @@ func TestRequestsBecomeCommands(t *testing.T) {
 				StartsAt: time.Date(2031, 3, 15, 10, 0, 0, 0, time.UTC),
 				Sections: []command.SectionSpec{{Name: "VIP", Price: 1500, Capacity: 5}, {Name: "Floor", Capacity: 95, Remaining: 95}},
 			}},
+		"create with a key": {post("/events", `{"title":"A","totalTickets":100,"price":49.99}`).with("Idempotency-Key", "k-3"),
+			command.CreateEvent{Organizer: user, Title: "A", Currency: "USD", IdempotencyKey: "k-3", CorrelationID: correlation, Sections: single}},
 		"title and name may say the same": {post("/events", `{"title":"A","name":"A","totalTickets":100,"price":49.99}`),
 			command.CreateEvent{Organizer: user, Title: "A", Currency: "USD", CorrelationID: correlation, Sections: single}},
 	} {
@@ -96,13 +98,18 @@ func TestAnswersBelowTheMountPointPointBelowIt(t *testing.T) {
 
 func TestARepeatedRequestSaysSo(t *testing.T) {
 	t.Parallel()
-	for status, r := range map[sale.Status]request{
-		sale.Confirmed: post("/book", validSeats),
-		sale.Held:      post("/holds", validSeats),
+	for _, test := range []struct {
+		request request
+		status  sale.Status
+	}{
+		{post("/book", validSeats), sale.Confirmed},
+		{post("/holds", validSeats), sale.Held},
+		{post("/events", `{"title":"A","totalTickets":100,"price":10}`), 0},
 	} {
+		r := test.request
 		first := send(t, newAPI(t, &fakes{}), r)
 		again := send(t, newAPI(t, &fakes{command: func(any) (command.Receipt, error) {
-			receipt := receipt(status)
+			receipt := receipt(test.status)
 			receipt.Replayed = true
 			return receipt, nil
 		}}), r)

@@ -19,12 +19,16 @@ func (a *api) createEvent(c *call) error {
 	if err != nil {
 		return err
 	}
+	if event.IdempotencyKey, err = idempotencyKey(c.r); err != nil {
+		return err
+	}
 	event.Organizer, event.CorrelationID = c.caller.UserID, c.id
 	receipt, err := a.Commands.CreateEvent(c.r.Context(), event)
 	c.position(receipt.Position)
 	if err != nil {
 		return in.inItsWords(err)
 	}
+	c.replayed(receipt)
 	return c.created("/events/", receipt.Event.ID, newEvent(event, receipt.Event))
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -21,6 +22,16 @@ var hardBodies = []string{
 	`{"title":" A ","totalTickets":100,"price":49.99,"date":"2031-03-15T11:00:00.123456789+01:00","timeZone":"Asia/Tokyo","currency":"JPY"}`,
 	`{"title":"A","totalTickets":1,"price":1,"date":"9999-12-31T23:59:59-01:00"}`,
 	`{"name":"A","sections":[{"name":"VIP","price":1500,"capacity":5,"remaining":0},{"name":"Floor","price":0,"capacity":95}]}`,
+	// hostile
+	`{"text":"a","text":"b"}`, `{"TEXT":"a"}`, `{"__proto__":{"text":"a"}}`, `{"text":{"text":{"text":[]}}}`, `null`, `"text"`, `{"":""}`, `{"text":true}{"text":"b"}`,
+	strings.Repeat("[", 20_000), strings.Repeat(`{"items":[`, 1000), `{"items":[` + strings.Repeat(`{},`, 1000) + `{}]}`,
+	// not of ASCII, or of no letters at all
+	`{"text":"Größe 👩‍👩‍👧 \u202e","title":"\ud83c\udf9f"}`, `{"text":"\udc00\ud800"}`, "{\"text\":\"\xff\xc3\"}", "{\"text\":\"\xed\xa0\x80\"}", "\ufeff{}", "{\"text\":\"a\x00b\"}", `{"text":"\u0000"}`,
+	// of numbers beyond all
+	`{"qty":9223372036854775808}`, `{"qty":-9223372036854775809,"whole":1e3}`, `{"whole":1e999,"price":1e-999}`, `{"price":0.` + strings.Repeat("9", 1000) + `}`,
+	`{"position":` + strings.Repeat("1", 1000) + `}`, `{"whole":-0,"position":00}`, `{"totalTickets":2147483648,"price":92233720368547758.08}`,
+	// cut short
+	`{`, `{"text`, `{"text":`, `{"text":"a`, `{"text":"\u12`, `{"price":1.`, `{"price":1e`, `{"items":[{"name":`, `{"whole":tru`, "",
 }
 
 // What decode takes, encoding/json takes too, and to the same value.

@@ -37,10 +37,14 @@ func (a *api) listEvents(c *call) error {
 		}
 		return list, nil
 	}
-	if filter.Organizer != uuid.Nil { // nobody else asks for the same
-		return a.unshared(c, read)
+	turn := atOnce
+	if filter.Scans() {
+		turn = a.scans.Pass
 	}
-	return a.shared(c, fmt.Sprintf("events %+v", filter), read)
+	if filter.Organizer != uuid.Nil { // nobody else asks for the same
+		return a.unshared(c, turn, read)
+	}
+	return a.shared(c, fmt.Sprintf("events %+v", filter), turn, read)
 }
 
 func (a *api) getEvent(c *call) error {
@@ -51,7 +55,7 @@ func (a *api) getEvent(c *call) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	return a.shared(c, "event "+strings.ToLower(c.match.Vars["id"]), func(ctx context.Context) (any, error) {
+	return a.shared(c, "event "+strings.ToLower(c.match.Vars["id"]), atOnce, func(ctx context.Context) (any, error) {
 		event, err := a.event(ctx, c)
 		if err != nil {
 			return nil, err

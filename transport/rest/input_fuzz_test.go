@@ -21,7 +21,8 @@ import (
 
 // An amount is taken exactly, to the last decimal, or not at all; and written again it is the same amount.
 func FuzzMoney(f *testing.F) {
-	for _, number := range []string{"49.99", "0", "-0.0", "0.001", "92233720368547758.07", "92233720368547758.08", "1e2", "-92233720368547758.08", "7.50000000"} {
+	for _, number := range []string{"49.99", "0", "-0.0", "0.001", "92233720368547758.07", "92233720368547758.08", "1e2", "-92233720368547758.08", "7.50000000",
+		"1e999999999", "1E-999999999", "0.0000000000000000000000000000001", "123456789012345678901234567890", "9.2233720368547758e16", "-1", "00", "1.", "1_0"} {
 		for _, currency := range []string{"USD", "JPY", "KWD", "CLF", "XXX"} {
 			f.Add(number, currency)
 		}
@@ -53,7 +54,8 @@ func FuzzMoney(f *testing.F) {
 func FuzzParams(f *testing.F) {
 	for _, q := range []string{
 		"page=2&limit=50&search=rock%25&sortBy=price&before=9223372036854775807", "page=0", "page=1;limit=2", "search=%ff", "search=%00",
-		"page=+1", "limit=1&limit=2", "%zz", "search=%F0%9F%8E%9F", "page=00000000000000000000001",
+		"page=+1", "limit=1&limit=2", "page=-9223372036854775808", "page=1e3", "limit=%EF%BC%91", "search=%ED%A0%80", "search=%C3", "search=%E2%80%AE",
+		"search=a&search=", "&&=&", "%00=1", "before=9223372036854775808", "sortBy=PRICE", "search=" + strings.Repeat("%C3%A9", 101), "%zz", "search=%F0%9F%8E%9F", "page=00000000000000000000001",
 	} {
 		f.Add(q)
 	}
@@ -94,7 +96,8 @@ func FuzzHeaders(f *testing.F) {
 	for _, value := range []string{
 		"0", "42", "9223372036854775807", "9223372036854775808", "-1", "", " 1", "1_000", "0x10", "١", "a b", "a\r\nX: y", "schlüssel", "\x7f",
 		strings.Repeat("k", 255), strings.Repeat("k", 256), "\xff", "4bf92f3577b34da6a3ce929d0e0e4736", strings.Repeat("f", 65), "\"}",
-		"127.0.0.1", "10.0.0.1, 10.0.0.2", ",,", "::1", "203.0.113.9\x00", strings.Repeat("1.1.1.1,", 100),
+		"18446744073709551616", "9e9", "１２", "4bf92f35-77b3-4da6-a3ce-929d0e0e4736", "4bf92f3577b34da6\x00", "ключ", "k\u202e", "\xed\xa0\x80",
+		"127.0.0.1", "10.0.0.1, 10.0.0.2", "fe80::1%eth0", "[::1]:80", "10.0.0.1:99999", "unknown, _hidden", ",,", "::1", "203.0.113.9\x00", strings.Repeat("1.1.1.1,", 100),
 	} {
 		f.Add(value, uint32(0xcb007101))
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"onsale/command"
+	"onsale/command/gate"
 	"onsale/command/identity"
 	"onsale/command/sale"
 )
@@ -94,6 +95,7 @@ var answers = []answer{
 	{errVersionMissing, http.StatusNotFound, "version_not_found", "The event has no such version yet"},
 
 	{errRateLimited, http.StatusTooManyRequests, "rate_limited", "Too many requests"},
+	{gate.ErrFull, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"},
 	{errTooBusy, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"},
 	{errOutOfReach, http.StatusServiceUnavailable, "unavailable", "Not available, try again shortly"},
 	{errNotCaughtUp, http.StatusServiceUnavailable, "not_caught_up", "The views are behind, try again shortly"},

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strings"
 	"time"
 
@@ -22,15 +23,11 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/cors"
+
+	"onsale/command/gate"
 )
 
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config oapi-codegen.yaml openapi.yaml
-
-// What suits this API in an http.Server. Its WriteTimeout has to be longer than a payment may take.
-const (
-	ReadHeaderTimeout = 5 * time.Second
-	ReadTimeout       = 15 * time.Second
-)
 
 // Options says what the API works with. Commands, Queries, Accounts and Freshness are needed.
 type Options struct {
@@ -73,6 +70,13 @@ type Options struct {
 	// for a payment, and not those whose body is still on its way. Zero is 4096.
 	MaxInFlight int
 
+	// SearchSlots is how many lists of events are read at once of those for which all events have to be looked at: searches, and
+	// orders that no index has. Each slot rests for as long as the last read took. Zero is half of the processors, at least one: so
+	// searching has a quarter of them.
+	SearchSlots int
+	// SearchQueue is how many of those may wait in order of arrival before the next one gets a 503 at once. Zero is 256.
+	SearchQueue int
+
 	// AuthPerMinute is how often one client address may register, log in, refresh and log out. Zero is 1200.
 	AuthPerMinute int
 	// CommandsPerMinute is how many commands, bookings above all, one user may send. Zero is 120.
@@ -102,6 +106,7 @@ type api struct {
 	address   func(*http.Request) string
 	docs      http.Handler
 	cache     *cache
+	scans     gate.Gate
 	freshness time.Duration
 }
 
@@ -129,6 +134,7 @@ func New(o Options) (http.Handler, error) {
 		address:   ClientAddress(o.TrustedProxies),
 		freshness: time.Second,
 		cache:     newCache(),
+		scans:     gate.NewResting(cmp.Or(o.SearchSlots, max(1, runtime.NumCPU()/2)), cmp.Or(o.SearchQueue, 256)),
 	}
 	a.metrics = newMetrics(o.Metrics, a.slots)
 	if a.log == nil {

@@ -1566,7 +1566,13 @@ export interface operations {
     createEvent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own name for this request, such as a UUID. The same key with the same body answers as the first
+                 *     time did; with another body it is refused.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1577,6 +1583,7 @@ export interface operations {
                 headers: {
                     Location: components["headers"]["Location"];
                     "Onsale-Position": components["headers"]["Onsale-Position"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1597,7 +1604,13 @@ export interface operations {
     createEventAlias: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own name for this request, such as a UUID. The same key with the same body answers as the first
+                 *     time did; with another body it is refused.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1608,6 +1621,7 @@ export interface operations {
                 headers: {
                     Location: components["headers"]["Location"];
                     "Onsale-Position": components["headers"]["Onsale-Position"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -18,6 +18,7 @@ const production = "production"
 // check tells what is wrong, among others with what could not be read and is therefore empty: [all] leaves that out.
 func (c Config) check() []error {
 	problems := []error{
+		isHost(c.Host),
 		isPort("API_PORT", c.APIPort),
 		isPort("WEB_PORT", c.WebPort),
 		isPort("ADMIN_PORT", c.AdminPort),
@@ -93,6 +94,13 @@ func oneOf(name, value string, choices ...string) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %q is not one of %s", name, value, strings.Join(choices, ", "))
+}
+
+func isHost(host string) error {
+	if host == Localhost || isIP("LISTEN_HOST", host) == nil {
+		return nil
+	}
+	return fmt.Errorf("LISTEN_HOST: %q is not %s for this machine only, 0.0.0.0 for all networks, or the IP address of one", host, Localhost)
 }
 
 func isPort(name string, port int) error {

@@ -14,6 +14,9 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
+// Localhost is the one name that may be set where else an IP address has to be: it is always this machine.
+const Localhost = "localhost"
+
 // Config is all that can be set. The tags name the variables and what holds when they are not set.
 type Config struct {
 	// Production wants secrets that are secret.
@@ -28,6 +31,9 @@ type Config struct {
 	// PostgresBin is the folder of the postgres and initdb programs. Empty: look for them.
 	PostgresBin string `env:"ONSALE_POSTGRES_BIN"`
 
+	// Host is where the API and the dashboard are served: [Localhost] for this machine only, by IPv4 and by IPv6; an IP address
+	// for one of its networks, of which 0.0.0.0 and :: are all.
+	Host string `env:"LISTEN_HOST" envDefault:"localhost"`
 	// APIPort and WebPort are where the API, and the dashboard with the API under /api, are served. 0 picks a free one.
 	APIPort int `env:"API_PORT" envDefault:"3001"`
 	WebPort int `env:"WEB_PORT" envDefault:"3000"`

@@ -12,7 +12,7 @@ import (
 )
 
 func TestLoad(t *testing.T) {
-	long, longer := strings.Repeat("a", 32), strings.Repeat("b", 40)
+	const long, longer = "thirty-two characters of a secret", "forty characters of another secret, by now"
 	for name, test := range map[string]struct {
 		settings map[string]string
 		problems []string // a part of each line; none: fine
@@ -61,6 +61,20 @@ func TestLoad(t *testing.T) {
 			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "your-access-secret-here", "JWT_REFRESH_SECRET": "development-only-refresh-secret-of-compose"},
 			[]string{"JWT_ACCESS_SECRET: is the sample", "JWT_REFRESH_SECRET: is the sample"},
 		},
+		"production refuses secrets that are easy to guess": {
+			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": strings.Repeat("0", 64), "JWT_REFRESH_SECRET": strings.Repeat("abcdefg", 9)},
+			[]string{"JWT_ACCESS_SECRET: is easy to guess; production needs at least 8 different characters; make one with: openssl rand -base64 48", "JWT_REFRESH_SECRET: is easy to guess"},
+		},
+		"eight different characters are enough": {
+			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": strings.Repeat("abcdefgh", 4), "JWT_REFRESH_SECRET": longer}, nil,
+		},
+		"development takes them": {
+			map[string]string{"JWT_ACCESS_SECRET": strings.Repeat("0", 64), "JWT_REFRESH_SECRET": strings.Repeat("1", 64)}, nil,
+		},
+		"the host is localhost, or an address": {map[string]string{"LISTEN_HOST": "::"}, nil},
+		"the host is no other name": {
+			map[string]string{"LISTEN_HOST": "x86_64-conda-linux-gnu"}, []string{`LISTEN_HOST: "x86_64-conda-linux-gnu" is not localhost for this machine only, 0.0.0.0 for all networks, or the IP address of one`},
+		},
 		"production refuses the sample's database password": {
 			map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": long, "JWT_REFRESH_SECRET": longer, "DATABASE_URL": "postgresql://postgres:postgres@db:5432/onsale"},
 			[]string{"DATABASE_URL: has the sample's password"},
@@ -92,7 +106,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.APIPort != 3001 || c.WebPort != 3000 || c.PaymentDelay != time.Second || c.HoldTTL != 10*time.Minute ||
+	if c.Host != "localhost" || c.APIPort != 3001 || c.WebPort != 3000 || c.PaymentDelay != time.Second || c.HoldTTL != 10*time.Minute ||
 		c.DataDir != ".onsale" || len(c.CORSOrigins) != 1 || c.CORSOrigins[0] != "http://localhost:3000" {
 		t.Errorf("got %+v", c)
 	}
@@ -145,7 +159,7 @@ func TestSecrets(t *testing.T) {
 }
 
 func TestTheLogIsForMachinesInProduction(t *testing.T) {
-	production := map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": strings.Repeat("a", 32), "JWT_REFRESH_SECRET": strings.Repeat("b", 32)}
+	production := map[string]string{"APP_ENV": "production", "JWT_ACCESS_SECRET": "thirty-two characters of a secret", "JWT_REFRESH_SECRET": "thirty-two of another one's secret"}
 	for want, settings := range map[string]map[string]string{"text": nil, "json": production} {
 		if c, err := config.Load(settings); err != nil || c.LogFormat != want {
 			t.Errorf("%q, %v, want %q", c.LogFormat, err, want)

@@ -54,6 +54,7 @@ func TestEverySettingTellsWhereItComesFrom(t *testing.T) {
 		"PAYMENT_DELAY": {Value: "250ms", Source: config.FromFile},
 		"HOLD_TTL":      {Value: "10m", Source: config.FromDefault}, // empty in the environment, which goes before the file
 		"APP_ENV":       {Value: "development", Source: config.FromDefault},
+		"LISTEN_HOST":   {Value: "localhost", Source: config.FromDefault},
 		"CORS_ORIGINS":  {Value: "http://localhost:4000", Source: config.FromDefault},
 		"DATABASE_URL":  {Unset: "a private PostgreSQL in ONSALE_DATA", Source: config.FromDefault},
 		"API_URL":       {Value: "http://localhost:3001", Source: config.FromDefault},
@@ -105,6 +106,8 @@ func TestSecretsAreMasked(t *testing.T) {
 		"with a key's too":                 {"DATABASE_URL", "postgres://db/tickets?sslpassword=hunter2", "postgres://db/tickets?sslpassword=********"},
 		"under an escaped name":            {"DATABASE_URL", "postgres://db/tickets?p%61ssword=hunter2", "postgres://db/tickets?p%61ssword=********"},
 		"in keywords":                      {"DATABASE_URL", "host=db user=app password=hunter2 dbname=tickets", "host=db user=app password=******** dbname=tickets"},
+		"in keywords of any case":          {"DATABASE_URL", "host=db PASSWORD=hunter2 sslPassword='hunter2' Passfile=hunter2 user=app", "host=db PASSWORD=******** sslPassword=******** Passfile=******** user=app"},
+		"in parameters of any case":        {"DATABASE_URL", "postgres://db/tickets?Passfile=hunter2&sslPassword=hunter2", "postgres://db/tickets?Passfile=********&sslPassword=********"},
 		"in keywords and quotes":           {"DATABASE_URL", `host=db password = 'it\'s hunter2' user=app`, "host=db password = ******** user=app"},
 		"in keywords that are broken":      {"DATABASE_URL", "host=db password='hunter2", "********"},
 		"of a user only":                   {"DATABASE_URL", "postgres://app@db/hunter-two", "postgres://app@db/hunter-two"},

@@ -84,7 +84,7 @@ func maskedQuery(query string) string {
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
 		key, _, _ := strings.Cut(part, "=")
-		if plain, err := url.QueryUnescape(key); err != nil || strings.Contains(plain, "pass") || isSecret(strings.ToUpper(plain)) {
+		if plain, err := url.QueryUnescape(key); err != nil || strings.Contains(strings.ToLower(plain), "pass") || isSecret(strings.ToUpper(plain)) {
 			parts[i] = key + "=" + hidden
 		}
 	}
@@ -92,7 +92,7 @@ func maskedQuery(query string) string {
 }
 
 // keyword matches one setting of a connection string such as "host=db password='two words'".
-var keyword = regexp.MustCompile(`(\w*pass\w*\s*=\s*)('(?:[^'\\]|\\.)*'|(?:[^\s\\]|\\.)+)`)
+var keyword = regexp.MustCompile(`(?i)(\w*pass\w*\s*=\s*)('(?:[^'\\]|\\.)*'|(?:[^\s\\]|\\.)+)`)
 
 // maskedKeywords shows a connection string only if it is one: else nobody knows what is in it.
 func maskedKeywords(connection string) string {

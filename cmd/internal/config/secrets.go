@@ -19,6 +19,13 @@ const (
 	minDevelopmentSecret = 16
 )
 
+// variety is how many different bytes a secret has at least, in production. Of 32 that are random, in hexadecimal or more, it is
+// as good as never fewer.
+const variety = 8
+
+// makeOne ends the problems that a new secret solves.
+const makeOne = "make one with: openssl rand -base64 48"
+
 func (c Config) production() bool { return c.Environment == production }
 
 func (c Config) checkSecrets() []error {
@@ -28,16 +35,18 @@ func (c Config) checkSecrets() []error {
 	} {
 		switch {
 		case secret.value == "" && (c.DatabaseURL != "" || c.production()):
-			problems = append(problems, fmt.Errorf("%s: is missing: at least %d random characters", secret.name, minSecret))
+			problems = append(problems, fmt.Errorf("%s: is missing: at least %d random characters; %s", secret.name, minSecret, makeOne))
 		case secret.value == "":
 		case !c.production():
 			if len(secret.value) < minDevelopmentSecret {
 				problems = append(problems, fmt.Errorf("%s: is short: at least %d characters", secret.name, minDevelopmentSecret))
 			}
 		case isSample(secret.value):
-			problems = append(problems, fmt.Errorf("%s: is the sample that everybody knows; production needs one of your own", secret.name))
+			problems = append(problems, fmt.Errorf("%s: is the sample that everybody knows; production needs one of your own; %s", secret.name, makeOne))
 		case len(secret.value) < minSecret:
-			problems = append(problems, fmt.Errorf("%s: is short; production needs at least %d random characters", secret.name, minSecret))
+			problems = append(problems, fmt.Errorf("%s: is short; production needs at least %d random characters; %s", secret.name, minSecret, makeOne))
+		case different(secret.value) < variety:
+			problems = append(problems, fmt.Errorf("%s: is easy to guess; production needs at least %d different characters; %s", secret.name, variety, makeOne))
 		}
 	}
 	if c.production() && samplePassword(c.DatabaseURL) {
@@ -47,6 +56,15 @@ func (c Config) checkSecrets() []error {
 		problems = append(problems, errors.New("JWT_ACCESS_SECRET and JWT_REFRESH_SECRET: are the same; they must differ"))
 	}
 	return problems
+}
+
+// different counts the different bytes of a secret.
+func different(secret string) int {
+	seen := make(map[byte]bool)
+	for i := range len(secret) {
+		seen[secret[i]] = true
+	}
+	return len(seen)
 }
 
 // isSample recognises the values of .env.example and docker-compose.yml.

@@ -8,6 +8,8 @@ import (
 
 // Web is what can be set for a program that serves only the dashboard, and passes calls on to an API elsewhere.
 type Web struct {
+	// Host is as [Config] has it.
+	Host string `env:"LISTEN_HOST" envDefault:"localhost"`
 	// Port is where the dashboard is served, with the API below /api. 0 picks a free one.
 	Port int `env:"WEB_PORT" envDefault:"3000"`
 	// APIURL is the address of the API: scheme, host and port.
@@ -24,7 +26,7 @@ type Web struct {
 func LoadWeb(settings map[string]string) (Web, error) {
 	c, unread := read[Web](settings)
 	problems := all(unread, []error{
-		isPort("WEB_PORT", c.Port), isAddress("API_URL", c.APIURL), isEnvironment(c.Environment), isLogFormat(c.LogFormat),
+		isHost(c.Host), isPort("WEB_PORT", c.Port), isAddress("API_URL", c.APIURL), isEnvironment(c.Environment), isLogFormat(c.LogFormat),
 	})
 	c.LogFormat = logFormat(c.LogFormat, c.Environment)
 	return c, problems

@@ -12,6 +12,7 @@ func TestLoadWeb(t *testing.T) {
 		problems []string // a part of each line; none: fine
 	}{
 		"nothing has to be set":                  {nil, nil},
+		"the host is localhost, or an address":   {map[string]string{"LISTEN_HOST": "example.com"}, []string{`LISTEN_HOST: "example.com" is not localhost`}},
 		"an API has an address":                  {map[string]string{"API_URL": "https://api.example"}, nil},
 		"an address has a scheme":                {map[string]string{"API_URL": "api:3001"}, []string{`API_URL: "api:3001" is not an address`}},
 		"an address has a host":                  {map[string]string{"API_URL": "http://:3001"}, []string{"API_URL:"}},
