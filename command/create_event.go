@@ -15,7 +15,7 @@ import (
 
 // CreateEvent asks for an event's tickets to be put on sale.
 type CreateEvent struct {
-	EventID        uuid.UUID // a UUIDv7; zero: a new one
+	EventID        uuid.UUID // a UUIDv7; zero: a new one. Not with an IdempotencyKey, which makes it
 	Organizer      uuid.UUID
 	Title          string
 	Description    string

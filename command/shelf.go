@@ -40,6 +40,9 @@ type shelved struct {
 // suspicion is how many times nothing new must be found of a sale until it is believed that no other node sells it any more.
 const suspicion = 8
 
+// learntAtOnce is how much that others appended is handed on to who follows the log. Who is further behind reads for himself, in pages.
+const learntAtOnce = 2000
+
 func newShelf(store StreamReader, size int) *shelf {
 	sales, err := simplelru.NewLRU[uuid.UUID, *shelved](size, nil)
 	if err != nil {
@@ -60,14 +63,15 @@ func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
 		held = s.fromSnapshot(ctx, stream)
 	}
 	var news []eventstore.RecordedEvent
+	learning := found // else the projections went by it long ago
 	err := held.catchUp(ctx, s.store, func(e eventstore.RecordedEvent) {
-		if found { // else the projections went by it long ago
+		if learning = learning && len(news) < learntAtOnce; learning {
 			news = append(news, e)
 		}
 	})
-	if len(news) > 0 {
+	if err == nil && learning && len(news) > 0 {
 		s.store.Learn(news)
-	} else if held.shared > 0 {
+	} else if held.shared > 0 && len(news) == 0 {
 		held.shared--
 	}
 	if errors.Is(err, errAnotherLog) {
@@ -75,10 +79,11 @@ func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
 		held = &shelved{sale: &sale.Sale{ID: stream}}
 		err = held.catchUp(ctx, s.store, func(eventstore.RecordedEvent) {})
 	}
+	held.stale = err != nil // what was read is kept: the next try goes on from there
+	s.keep(held)
 	if err != nil {
 		return nil, err
 	}
-	s.keep(held)
 	return held, nil
 }
 

@@ -23,8 +23,8 @@ func New(slots, queue int) Gate {
 	return Gate{places: make(chan struct{}, slots+queue), slots: make(chan struct{}, slots)}
 }
 
-// NewResting returns a gate like New's where each slot, after work, rests for as long as that took: however many wait, it is in use
-// half of the time. Whose work it was does not wait for that. It is for work that is done elsewhere, as by a database, and cannot be
+// NewResting returns a gate like New's where each slot, after work, rests for as long as that took, a quarter of a second at most:
+// however many wait, it is in use half of the time. Whose work it was does not wait for that. It is for work that is done elsewhere, as by a database, and cannot be
 // made to give way there.
 func NewResting(slots, queue int) Gate {
 	g := New(slots, queue)
@@ -54,10 +54,13 @@ func (g Gate) Pass(ctx context.Context, work func() error) error {
 	return work()
 }
 
+// longestRest is as long as a slot rests at most: what takes longer is slow for another reason.
+const longestRest = 250 * time.Millisecond
+
 // leave frees a slot that was in use for so long.
 func (g Gate) leave(took time.Duration) {
 	if g.rests && took > 0 {
-		time.AfterFunc(took, func() { <-g.slots })
+		time.AfterFunc(min(took, longestRest), func() { <-g.slots })
 		return
 	}
 	<-g.slots

@@ -68,5 +68,10 @@ func (d *disturber) leave() (did map[string]float64, err error) {
 	if err := d.stop(); err != nil {
 		return nil, err
 	}
-	return did, json.Unmarshal([]byte(<-d.lines), &did)
+	select {
+	case line := <-d.lines:
+		return did, json.Unmarshal([]byte(line), &did)
+	default:
+		return nil, errors.New("a disturber ended without a word")
+	}
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
+	"onsale/command/gate"
 	"onsale/command/sale"
 	"onsale/query"
 )
@@ -39,12 +41,27 @@ func (a *api) listEvents(c *call) error {
 	}
 	turn := atOnce
 	if filter.Scans() {
-		turn = a.scans.Pass
+		turn = a.scan
 	}
 	if filter.Organizer != uuid.Nil { // nobody else asks for the same
 		return a.unshared(c, turn, read)
 	}
 	return a.shared(c, fmt.Sprintf("events %+v", filter), turn, read)
+}
+
+// scanPatience is how long a list waits for its turn.
+const scanPatience = 2 * time.Second
+
+// scan is the turn of what all events have to be looked at for: a few at a time.
+func (a *api) scan(ctx context.Context, work func() error) error {
+	waiting, enough := context.WithTimeout(ctx, scanPatience)
+	defer enough()
+	began := false
+	err := a.scans.Pass(waiting, func() error { began = true; return work() })
+	if !began && ctx.Err() == nil && waiting.Err() != nil {
+		return gate.ErrFull
+	}
+	return err
 }
 
 func (a *api) getEvent(c *call) error {

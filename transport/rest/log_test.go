@@ -121,8 +121,8 @@ func TestOneLineARequest(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, line[key], want)
 		}
 	}
-	if line["bytes"].(float64) <= 0 || line["us"].(float64) < 0 {
-		t.Errorf("bytes %v, us %v", line["bytes"], line["us"])
+	if line["bytes"].(float64) <= 0 || line["duration_us"].(float64) < 0 {
+		t.Errorf("bytes %v, duration_us %v", line["bytes"], line["duration_us"])
 	}
 	if strings.Count(lines.String(), "\n") != 1 || strings.Contains(lines.String(), "secret") || strings.Contains(lines.String(), claim.String()) {
 		t.Errorf("more than one line, or what does not belong there: %s", &lines)

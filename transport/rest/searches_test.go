@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"onsale/query"
 	"onsale/transport/rest"
@@ -99,7 +100,6 @@ func TestSearches(t *testing.T) {
 			if w := send(l.T, l.api, get("/events?sortBy=price")); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
 				l.Errorf("got %d %v", w.Code, w.Header())
 			}
-			wantProblem(l.T, l.api, get("/events?search=d&organizer=me"), 503, "overloaded")
 			l.goesOn(3, "a", "b", "c")
 			l.want(200, a, b, c)
 		},
@@ -111,6 +111,23 @@ func TestSearches(t *testing.T) {
 			one, _ := l.asks(get("/events/" + event.String()))
 			l.want(200, list, one)
 			l.goesOn(3, "0", "", "1", "2")
+		},
+		"wait for their turn no longer than a moment": func(l *library) {
+			a, _ := l.searches("a")
+			b, _ := l.searches("b")
+			again, _ := l.searches("b")
+			<-time.After(3 * time.Second)
+			synctest.Wait()
+			l.want(0, a)
+			l.want(503, b, again)
+			l.goesOn(1, "a")
+			l.want(200, a)
+		},
+		"of one's own events have to wait for nobody": func(l *library) {
+			l.searches("a")
+			own, _ := l.asks(get("/events?search=d&organizer=me"))
+			l.want(200, own)
+			l.goesOn(1, "a", "d")
 		},
 		"that are the same take one place": func(l *library) {
 			a, _ := l.searches("a")

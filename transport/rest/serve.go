@@ -162,7 +162,7 @@ func (a *api) logRequest(c *call, took time.Duration, span trace.SpanContext) {
 		slog.String("route", c.path),
 		slog.Int("status", c.status),
 		slog.Int64("bytes", c.bytes),
-		slog.Int64("us", took.Microseconds()),
+		slog.Int64("duration_us", took.Microseconds()),
 	)
 	if c.caller.UserID != uuid.Nil {
 		attrs = append(attrs, slog.String("user", c.caller.UserID.String()))
