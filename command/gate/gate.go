@@ -24,8 +24,8 @@ func New(slots, queue int) Gate {
 }
 
 // NewResting returns a gate like New's where each slot, after work, rests for as long as that took, a quarter of a second at most:
-// however many wait, it is in use half of the time. Whose work it was does not wait for that. It is for work that is done elsewhere, as by a database, and cannot be
-// made to give way there.
+// however many wait, it is in use half of the time. Whose work it was does not wait for that. It is for work that is done
+// elsewhere, as by a database, and cannot be made to give way there.
 func NewResting(slots, queue int) Gate {
 	g := New(slots, queue)
 	g.rests = true
