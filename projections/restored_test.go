@@ -1,11 +1,13 @@
 package projections_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"onsale/command/sale"
@@ -257,11 +259,15 @@ func TestAPageOfALogThatIsNoMoreIsNotApplied(t *testing.T) {
 	r := w.start(projections.Options{}, projections.All()...)
 	r.catchUp(t, w.head)
 	before := w.head
-	tx, err := w.pool.Begin(t.Context())
+	conn, err := pgx.ConnectConfig(t.Context(), w.pool.Config().ConnConfig) // those of the pool are for who waits, and who appends
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(t.Context())
+	defer conn.Close(context.Background())
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := tx.Exec(t.Context(), "lock table projections in exclusive mode"); err != nil {
 		t.Fatal(err)
 	}
