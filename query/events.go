@@ -132,7 +132,9 @@ func (f EventFilter) order() string {
 
 // Scans tells whether all events have to be looked at for a page: where something is searched for, or no index has the order. Of one
 // organiser there are few.
-func (f EventFilter) Scans() bool { return f.Organizer == uuid.Nil && (f.Search != "" || f.order() != "date") }
+func (f EventFilter) Scans() bool {
+	return f.Organizer == uuid.Nil && (f.Search != "" || f.order() != "date")
+}
 
 // Events returns a page of events.
 func (r *Reader) Events(ctx context.Context, f EventFilter) (EventPage, error) {
