@@ -1,9 +1,12 @@
 package command_test
 
 import (
+	"context"
+	"iter"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"onsale/command"
 	"onsale/command/sale"
@@ -79,6 +82,52 @@ func TestWhatOthersAppendedIsReadOnce(t *testing.T) {
 		decoded, err := sale.Decode(want.Events[i].Type, want.Events[i].Schema, want.Events[i].Data)
 		if e.Position != want.Events[i].Position || e.Metadata != want.Events[i].Metadata || !cmp.Equal(e.Value, any(decoded)) || err != nil {
 			t.Errorf("event %d is %d with %v; the log says %d with %v, %v", i+1, e.Position, e.Value, want.Events[i].Position, decoded, err)
+		}
+	}
+}
+
+// A sale's news are read, and then the log is put back, which those who follow it notice before the news are handed on to them.
+func TestWhatWasReadOfALogThatIsNoMoreIsNotHandedOn(t *testing.T) {
+	t.Parallel()
+	pool := migrationstest.Pool(t)
+	log := eventstore.New(pool)
+	store := &forgetful{Store: log}
+	ours := newWriter(t, store, command.WriterOptions{Loops: 1})
+	theirs := newWriter(t, eventstore.New(pool), command.WriterOptions{Loops: 1})
+	event := opened(t, ours, 100)
+	for _, w := range []*command.Writer{theirs, ours, theirs} {
+		if _, err := book(w, event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := ours.Position()
+	store.forget = log.Forget
+	if _, err := book(ours, event); err != nil {
+		t.Fatal(err)
+	}
+	if page, known := log.Recent(before, 1); known || len(page.Events) > 0 {
+		t.Errorf("%d events that were read before all was forgotten are at hand, %t", len(page.Events), known)
+	}
+	if page, known := log.Recent(before+1, 1); !known || len(page.Events) != 1 {
+		t.Errorf("%d events that were appended since are at hand, %t; want 1", len(page.Events), known)
+	}
+}
+
+// A forgetful store forgets between the end of a load and what is made of it.
+type forgetful struct {
+	command.Store
+	forget func()
+}
+
+func (s *forgetful) Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[eventstore.RecordedEvent, error] {
+	return func(yield func(eventstore.RecordedEvent, error) bool) {
+		for e, err := range s.Store.Load(ctx, stream, after) {
+			if !yield(e, err) {
+				return
+			}
+		}
+		if s.forget != nil {
+			s.forget()
 		}
 	}
 }

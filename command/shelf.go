@@ -17,7 +17,7 @@ import (
 type StreamReader interface {
 	Load(ctx context.Context, stream uuid.UUID, after int64) iter.Seq2[eventstore.RecordedEvent, error]
 	LoadSnapshot(ctx context.Context, stream uuid.UUID) (eventstore.Snapshot, bool, error)
-	Learn(events []eventstore.RecordedEvent)
+	Learning() (learn func(events []eventstore.RecordedEvent))
 }
 
 // A shelf keeps the sales used last in memory. Each is the sale as it was at some version, which may be over: only an
@@ -63,14 +63,14 @@ func (s *shelf) get(ctx context.Context, stream uuid.UUID) (*shelved, error) {
 		held = s.fromSnapshot(ctx, stream)
 	}
 	var news []eventstore.RecordedEvent
-	learning := found // else the projections went by it long ago
+	learn, learning := s.store.Learning(), found // else the projections went by it long ago
 	err := held.catchUp(ctx, s.store, func(e eventstore.RecordedEvent) {
 		if learning = learning && len(news) < learntAtOnce; learning {
 			news = append(news, e)
 		}
 	})
 	if err == nil && learning && len(news) > 0 {
-		s.store.Learn(news)
+		learn(news)
 	} else if held.shared > 0 && len(news) == 0 {
 		held.shared--
 	}

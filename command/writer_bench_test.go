@@ -29,7 +29,9 @@ func (s *instantStore) Append(_ context.Context, appends []eventstore.StreamAppe
 	return a, nil
 }
 
-func (s *instantStore) Learn([]eventstore.RecordedEvent) {}
+func (s *instantStore) Learning() (learn func([]eventstore.RecordedEvent)) {
+	return func([]eventstore.RecordedEvent) {}
+}
 
 func (s *instantStore) Load(context.Context, uuid.UUID, int64) iter.Seq2[eventstore.RecordedEvent, error] {
 	return func(func(eventstore.RecordedEvent, error) bool) {}

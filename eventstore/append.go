@@ -70,6 +70,7 @@ func (s *Store) Append(ctx context.Context, appends []StreamAppend) (Appended, e
 		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", b.events, len(b.streams), err)
 	}
 	defer conn.Release()
+	era := s.tail.now()
 	a, err := b.write(ctx, conn.Conn())
 	switch {
 	case err != nil && b.events == 0:
@@ -77,7 +78,7 @@ func (s *Store) Append(ctx context.Context, appends []StreamAppend) (Appended, e
 	case err != nil:
 		return Appended{}, fmt.Errorf("append %d events to %d streams: %w", b.events, len(b.streams), outcome(err))
 	case len(a.Recorded) > 0:
-		s.tail.add(a.Recorded)
+		s.tail.add(era, a.Recorded)
 		s.wake()
 	}
 	return a, nil

@@ -13,6 +13,6 @@ func AppendOn(ctx context.Context, conn *pgx.Conn, appends []StreamAppend) (Appe
 
 type Tail struct{ tail }
 
-func (t *Tail) Add(events []RecordedEvent)                   { t.add(events) }
-func (t *Tail) Learn(events []RecordedEvent)                 { t.learn(events) }
+func (t *Tail) Add(events []RecordedEvent)                   { t.add(t.now(), events) }
+func (t *Tail) Learn(events []RecordedEvent)                 { t.learn(t.now(), events) }
 func (t *Tail) After(position int64, limit int) (Page, bool) { return t.after(position, limit) }

@@ -120,21 +120,25 @@ func (s *Store) ReadAfter(ctx context.Context, position int64, limit int) (Page,
 }
 
 // Recent returns the next page of the log as far as this process has itself just appended it, or was told of it by
-// [Store.Learn]: it is taken from memory, and its events have their values. When known is false the position is beyond or before
+// [Store.Learning]: it is taken from memory, and its events have their values. When known is false the position is beyond or before
 // all that it knows, and [Store.ReadAfter] has to tell; an empty page with known means that nothing has been appended or learnt
 // here since.
 func (s *Store) Recent(position int64, limit int) (page Page, known bool) {
 	return s.tail.after(position, limit)
 }
 
-// Learn adds to what Recent knows: events that others appended, which this process has read and decoded for another reason, in
-// the order of their positions and with their values.
-func (s *Store) Learn(events []RecordedEvent) {
-	s.tail.learn(events)
-	s.wake()
+// Learning returns what adds to what Recent knows: events that others appended, which this process reads and decodes for another
+// reason, in the order of their positions and with their values. It is called before they are read: see [Store.Forget].
+func (s *Store) Learning() (learn func(events []RecordedEvent)) {
+	era := s.tail.now()
+	return func(events []RecordedEvent) {
+		s.tail.learn(era, events)
+		s.wake()
+	}
 }
 
-// Forget makes Recent empty. It is for when the database may not be what it was: it may have been put back to an older state.
+// Forget makes Recent empty. It is for when the database may not be what it was: it may have been put back to an older state. What is
+// being appended or read meanwhile is not remembered either, for it may be of the log that is no more.
 func (s *Store) Forget() { s.tail.forget() }
 
 const byCommandSQL = `

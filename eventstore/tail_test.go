@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -105,15 +106,96 @@ func TestLearn(t *testing.T) {
 	}
 }
 
+func TestAPageThatWasTakenStaysAsItIsWhileTheLogGoesOn(t *testing.T) {
+	t.Parallel()
+	at := func(positions ...int64) (events []eventstore.RecordedEvent) {
+		for _, position := range positions {
+			events = append(events, eventstore.RecordedEvent{Position: position})
+		}
+		return events
+	}
+	var tail eventstore.Tail
+	tail.Learn(at(1, 2, 3, 5, 6))
+	tail.Add(at(4)) // behind 3, not over 5
+	var pages []eventstore.Page
+	for position := int64(7); position < 5000; position++ {
+		tail.Add(at(position))
+		page, known := tail.After(position-5, 4)
+		if !known || len(page.Events) != 4 {
+			t.Fatalf("after %d: %d events are known, %t", position-5, len(page.Events), known)
+		}
+		pages = append(pages, page)
+		_ = append(page.Events, at(0)...) // behind what others have
+	}
+	for _, page := range pages {
+		for i, e := range page.Events {
+			if want := page.After + 1 + int64(i); e.Position != want {
+				t.Fatalf("%d is where %d was", e.Position, want)
+			}
+		}
+	}
+}
+
+func TestAPageOfWhatWasAppendedHereIsNotCopied(t *testing.T) {
+	var tail eventstore.Tail
+	for position := int64(1); position <= 5000; position++ {
+		tail.Add([]eventstore.RecordedEvent{{Position: position}})
+	}
+	if n := testing.AllocsPerRun(10, func() { tail.After(4200, 800) }); n != 0 {
+		t.Errorf("%v allocations; want none", n)
+	}
+}
+
 func TestWhoFollowsTheLogIsWokenByWhatIsLearnt(t *testing.T) {
 	t.Parallel()
 	store := eventstore.New(nil)
 	told := store.Appended()
-	store.Learn([]eventstore.RecordedEvent{{Position: 1}})
+	store.Learning()([]eventstore.RecordedEvent{{Position: 1}})
 	select {
 	case <-told:
 	default:
 		t.Error("nobody was woken")
+	}
+}
+
+// The database may have been exchanged between the two.
+func TestWhatWasReadBeforeAllWasForgottenIsNotLearntAfterIt(t *testing.T) {
+	t.Parallel()
+	store := eventstore.New(nil)
+	before := store.Learning()
+	store.Forget()
+	ghosts := []eventstore.RecordedEvent{{Position: 1}, {Position: 2}}
+	before(ghosts)
+	if page, known := store.Recent(0, 10); known || len(page.Events) > 0 {
+		t.Errorf("%d ghosts are known, %t", len(page.Events), known)
+	}
+	store.Learning()(ghosts[:1])
+	before(ghosts[1:])
+	if page, known := store.Recent(0, 10); !known || len(page.Events) != 1 {
+		t.Errorf("%d events are known, %t; want what was read since", len(page.Events), known)
+	}
+}
+
+func TestWhatWasBeingAppendedWhenAllWasForgottenIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	store := eventstore.New(connect(t, db.address, 1, victim(nil)))
+	ended := make(chan error, 1)
+	err := db.Undo(t.Context(), []eventstore.StreamAppend{eventstoretest.NewAppend(uuid.New(), 0, 1)}, func() {
+		go func() {
+			_, err := store.Append(t.Context(), []eventstore.StreamAppend{eventstoretest.NewAppend(uuid.New(), 0, 2)})
+			ended <- err
+		}()
+		db.awaitBlocked(t)
+		store.Forget()
+	})
+	if err := errors.Join(err, <-ended); err != nil {
+		t.Fatal(err)
+	}
+	for position := range int64(3) { // its end as well: who is there is to ask the log
+		if page, known := store.Recent(position, 10); known || len(page.Events) > 0 {
+			t.Errorf("after %d: %d events are known, %t", position, len(page.Events), known)
+		}
 	}
 }
 

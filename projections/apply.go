@@ -42,9 +42,9 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 		if err == nil {
 			r.metrics.took.WithLabelValues(p.Name).Observe(time.Since(began).Seconds())
 			r.metrics.applied.WithLabelValues(p.Name).Add(float64(len(run)))
+			r.tell(p, at, run) // before those who wait read
 			r.progress.set(p.Name, at+int64(len(run)))
 			r.progress.shared(p.Name, false)
-			r.tell(p, at, run)
 			continue
 		}
 		now, lost := r.position(ctx, p)

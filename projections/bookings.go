@@ -39,10 +39,11 @@ create index bookings_event_idx on bookings (event_id, confirmed_at desc, id des
 create index bookings_pending_idx on bookings (expires_at) where status in ('HELD', 'PAYING');
 `
 
+// insertBookingsSQL has its unnest where it selects, not after from: there the server would first put each array into a store of its own.
 const insertBookingsSQL = `
 insert into bookings.bookings (id, event_id, section_id, buyer, quantity, amount, status, created_at, expires_at, confirmed_at, cancelled_at)
-select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::bigint[], $7::text[],
-                     $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])`
+select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::uuid[]), unnest($5::int[]), unnest($6::bigint[]), unnest($7::text[]),
+       unnest($8::timestamptz[]), unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[])`
 
 const changeBookingsSQL = `
 update bookings.bookings b
@@ -71,7 +72,7 @@ type claim struct {
 }
 
 func applyBookings(changes []Change, to *pgx.Batch) {
-	p := bookingPage{index: make(map[uuid.UUID]*claim)}
+	p := bookingPage{claims: make([]claim, 0, len(changes)), index: make(map[uuid.UUID]*claim, len(changes))}
 	for _, c := range changes {
 		switch e := c.Event.(type) {
 		case sale.SeatsHeld:
@@ -103,16 +104,16 @@ func applyBookings(changes []Change, to *pgx.Batch) {
 
 // A bookingPage merges what a page does to each claim.
 type bookingPage struct {
-	claims []*claim
+	claims []claim // has room for one of each event, so that they stay where they are
 	index  map[uuid.UUID]*claim
 }
 
 func (p *bookingPage) change(id uuid.UUID, status string) *claim {
 	c := p.index[id]
 	if c == nil {
-		c = &claim{id: id}
+		p.claims = append(p.claims, claim{id: id})
+		c = &p.claims[len(p.claims)-1]
 		p.index[id] = c
-		p.claims = append(p.claims, c)
 	}
 	c.status = status
 	return c
@@ -125,46 +126,44 @@ func (p *bookingPage) insert(id, event, buyer uuid.UUID, seats sale.Seats, at ti
 }
 
 func (p *bookingPage) queue(to *pgx.Batch) {
-	var inserted, changed rows
-	for _, c := range p.claims {
-		if c.isNew {
-			inserted.add(c)
+	var made, changed []*claim
+	for i := range p.claims {
+		if c := &p.claims[i]; c.isNew {
+			made = append(made, c)
 		} else {
-			changed.add(c)
+			changed = append(changed, c)
 		}
 	}
-	if r := inserted; len(r.ids) > 0 {
-		to.Queue(insertBookingsSQL, r.ids, r.events, r.sections, r.buyers, r.quantities, r.amounts, r.statuses,
-			r.created, r.expires, r.confirmed, r.cancelled)
+	if of := made; len(of) > 0 {
+		to.Queue(insertBookingsSQL,
+			column(of, func(c *claim) [16]byte { return c.id }),
+			column(of, func(c *claim) [16]byte { return c.event }),
+			column(of, func(c *claim) [16]byte { return c.seats.Section }),
+			column(of, func(c *claim) [16]byte { return c.buyer }),
+			column(of, func(c *claim) int { return c.seats.Quantity }),
+			column(of, func(c *claim) int64 { return c.seats.Amount }),
+			column(of, func(c *claim) string { return c.status }),
+			column(of, func(c *claim) *time.Time { return &c.created }),
+			column(of, func(c *claim) *time.Time { return c.expires }),
+			column(of, func(c *claim) *time.Time { return c.confirmed }),
+			column(of, func(c *claim) *time.Time { return c.cancelled }))
 	}
-	if r := changed; len(r.ids) > 0 {
-		to.Queue(changeBookingsSQL, r.ids, r.statuses, r.expires, r.confirmed, r.cancelled)
+	if of := changed; len(of) > 0 {
+		to.Queue(changeBookingsSQL,
+			column(of, func(c *claim) [16]byte { return c.id }),
+			column(of, func(c *claim) string { return c.status }),
+			column(of, func(c *claim) *time.Time { return c.expires }),
+			column(of, func(c *claim) *time.Time { return c.confirmed }),
+			column(of, func(c *claim) *time.Time { return c.cancelled }))
 	}
 }
 
-// rows holds claims as the columns that unnest takes. The ids are plain arrays because pgx sends a uuid.UUID by way of its
-// text, at thirty times the cost.
-type rows struct {
-	ids, events, sections, buyers          [][16]byte
-	quantities                             []int
-	amounts                                []int64
-	statuses                               []string
-	created, expires, confirmed, cancelled []*time.Time
-}
-
-func (r *rows) add(c *claim) {
-	r.ids = append(r.ids, c.id)
-	r.statuses = append(r.statuses, c.status)
-	r.expires = append(r.expires, c.expires)
-	r.confirmed = append(r.confirmed, c.confirmed)
-	r.cancelled = append(r.cancelled, c.cancelled)
-	if !c.isNew {
-		return
+// column holds claims as one of the columns that unnest takes. An id is a plain array because pgx sends a uuid.UUID by way
+// of its text, at thirty times the cost.
+func column[T any](claims []*claim, value func(*claim) T) []T {
+	values := make([]T, len(claims))
+	for i, c := range claims {
+		values[i] = value(c)
 	}
-	r.events = append(r.events, c.event)
-	r.sections = append(r.sections, c.seats.Section)
-	r.buyers = append(r.buyers, c.buyer)
-	r.quantities = append(r.quantities, c.seats.Quantity)
-	r.amounts = append(r.amounts, c.seats.Amount)
-	r.created = append(r.created, &c.created)
+	return values
 }

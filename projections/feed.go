@@ -145,7 +145,8 @@ func (f *feed) oldest() *chapter {
 
 func decode(page eventstore.Page) ([]Change, error) {
 	changes := make([]Change, 0, len(page.Events))
-	for _, e := range page.Events {
+	for i := range page.Events {
+		e := &page.Events[i]
 		event, known := e.Value.(sale.Event)
 		if !known {
 			var err error

@@ -14,7 +14,7 @@ import (
 var ErrHalted = errors.New("projection halted")
 
 // halted names the event at which a projection halts, and the request that caused it.
-func halted(e eventstore.RecordedEvent, why error) error {
+func halted(e *eventstore.RecordedEvent, why error) error {
 	return fmt.Errorf("%w at position %d (%s, version %d of %s, request %q): %w",
 		ErrHalted, e.Position, e.Type, e.Version, e.Stream, e.Metadata.CorrelationID, why)
 }

@@ -42,7 +42,7 @@ type Projection struct {
 
 // A Change is a recorded event with what it says.
 type Change struct {
-	eventstore.RecordedEvent
+	*eventstore.RecordedEvent
 	Event sale.Event
 }
 

@@ -1,10 +1,10 @@
 package projections_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -251,6 +251,17 @@ func TestACheckpointThatDoesNotStandOnTheLog(t *testing.T) {
 	})
 }
 
+// awaitBlocked waits until so many wait for the transaction to let go of the checkpoints.
+func awaitBlocked(t *testing.T, tx pgx.Tx, n int) {
+	t.Helper()
+	const blockedSQL = "select count(*) from pg_locks where relation = 'projections'::regclass and not granted"
+	for ctx, blocked := soon(t), 0; blocked < n; {
+		if err := tx.QueryRow(ctx, blockedSQL).Scan(&blocked); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Pages are read, and wait to be applied, when the log goes back.
 func TestAPageOfALogThatIsNoMoreIsNotApplied(t *testing.T) {
 	t.Parallel()
@@ -259,25 +270,9 @@ func TestAPageOfALogThatIsNoMoreIsNotApplied(t *testing.T) {
 	r := w.start(projections.Options{}, projections.All()...)
 	r.catchUp(t, w.head)
 	before := w.head
-	conn, err := pgx.ConnectConfig(t.Context(), w.pool.Config().ConnConfig) // those of the pool are for who waits, and who appends
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), "lock table projections in exclusive mode"); err != nil {
-		t.Fatal(err)
-	}
+	tx := w.obstruct("lock table projections in exclusive mode")
 	w.run(40)
-	const waitingSQL = "select count(*) from pg_locks where relation = 'projections'::regclass and not granted"
-	for ctx, waiting := soon(t), 0; waiting < len(projections.All()); {
-		if err := tx.QueryRow(ctx, waitingSQL).Scan(&waiting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	awaitBlocked(t, tx, len(projections.All()))
 	if _, err := tx.Exec(t.Context(), "delete from events where position > $1", before); err != nil {
 		t.Fatal(err)
 	}
@@ -289,4 +284,26 @@ func TestAPageOfALogThatIsNoMoreIsNotApplied(t *testing.T) {
 	r.catchUp(t, w.head)
 	w.wantTables()
 	w.wantGenerations("bookings 1 live", "listings 1 live", "sales_timeline 1 live")
+}
+
+// While a runner finds out where the tables are, something is remembered: by then the database may be another.
+func TestWhatWasRememberedBeforeACheckpointWasReadIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 80)
+	w.run(20)
+	if err := prepare(t.Context(), w.pool, projections.All()...); err != nil {
+		t.Fatal(err)
+	}
+	tx := w.obstruct("lock table projections")
+	r := startPrepared(t, w.pool, w.store, projections.Options{PollInterval: time.Hour}, projections.All()...)
+	awaitBlocked(t, tx, len(projections.All()))
+	before := w.head
+	w.run(20)
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.catchUp(t, w.head)
+	if page, known := w.store.Recent(before, 1); known {
+		t.Errorf("%d events are still remembered", len(page.Events))
+	}
 }

@@ -168,7 +168,7 @@ func (r *Runner) subscriber() *eventstore.Subscriber {
 	}
 	return eventstore.NewSubscriber(r.feed, eventstore.SubscriberConfig{
 		Position: func(ctx context.Context, name string) (int64, error) {
-			r.feed.forget()
+			defer r.feed.forget() // what was remembered until the checkpoint was read may be of a log that is no more
 			return r.resume(ctx, named[name])
 		},
 		Lost: func(name string) { r.progress.set(name, 0) },

@@ -33,6 +33,11 @@ func start(t testing.TB, pool *pgxpool.Pool, store *eventstore.Store, options pr
 	if err := prepare(t.Context(), pool, these...); err != nil {
 		t.Fatal(err)
 	}
+	return startPrepared(t, pool, store, options, these...)
+}
+
+func startPrepared(t testing.TB, pool *pgxpool.Pool, store *eventstore.Store, options projections.Options, these ...projections.Projection) *running {
+	t.Helper()
 	log := newJournal()
 	options.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if options.PollInterval == 0 {

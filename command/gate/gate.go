@@ -5,6 +5,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,14 +14,15 @@ var ErrFull = errors.New("too many are waiting")
 
 // A Gate has a place for everybody who is inside or waits. It is safe for concurrent use.
 type Gate struct {
-	places chan struct{} // full of everybody
-	slots  chan struct{} // full of those inside
-	rests  bool
+	places  chan struct{} // full of everybody
+	slots   chan struct{} // full of those inside, and of those that rest
+	working *atomic.Int32 // those inside
+	rests   bool
 }
 
 // New returns a gate that lets so many inside at once, at least one, and has so many more wait.
 func New(slots, queue int) Gate {
-	return Gate{places: make(chan struct{}, slots+queue), slots: make(chan struct{}, slots)}
+	return Gate{places: make(chan struct{}, slots+queue), slots: make(chan struct{}, slots), working: new(atomic.Int32)}
 }
 
 // NewResting returns a gate like New's where each slot, after work, rests for as long as that took, a quarter of a second at most:
@@ -47,6 +49,7 @@ func (g Gate) Pass(ctx context.Context, work func() error) error {
 		return ctx.Err()
 	}
 	began := time.Now()
+	g.working.Add(1)
 	defer func() { g.leave(time.Since(began)) }()
 	if err := ctx.Err(); err != nil {
 		return err
@@ -59,6 +62,7 @@ const longestRest = 250 * time.Millisecond
 
 // leave frees a slot that was in use for so long.
 func (g Gate) leave(took time.Duration) {
+	g.working.Add(-1)
 	if g.rests && took > 0 {
 		time.AfterFunc(min(took, longestRest), func() { <-g.slots })
 		return
@@ -66,7 +70,7 @@ func (g Gate) leave(took time.Duration) {
 	<-g.slots
 }
 
-// Places is how many may be inside or wait, Running how many slots are in use or rest, and Waiting how many wait.
+// Places is how many may be inside or wait, Running how many are inside, and Waiting how many wait, also for a slot that rests.
 func (g Gate) Places() int  { return cap(g.places) }
-func (g Gate) Running() int { return len(g.slots) }
-func (g Gate) Waiting() int { return max(0, len(g.places)-len(g.slots)) }
+func (g Gate) Running() int { return int(g.working.Load()) }
+func (g Gate) Waiting() int { return max(0, len(g.places)-g.Running()) }

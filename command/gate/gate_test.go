@@ -127,9 +127,31 @@ func TestGate(t *testing.T) {
 				}
 			}
 			<-time.After(time.Second)
-			if g.Running() != 0 {
-				t.Errorf("%d slots in use in the end", g.Running())
+			if len(g.slots) != 0 {
+				t.Errorf("%d slots in use in the end", len(g.slots))
 			}
+		})
+	})
+	t.Run("who waits for a slot that rests is counted as waiting", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			g := NewResting(1, 10)
+			counted := func(running, waiting int) {
+				t.Helper()
+				if g.Running() != running || g.Waiting() != waiting {
+					t.Errorf("%d inside and %d waiting, want %d and %d", g.Running(), g.Waiting(), running, waiting)
+				}
+			}
+			work := func() error { <-time.After(10 * time.Millisecond); return nil }
+			g.Pass(t.Context(), work)
+			counted(0, 0)
+			go g.Pass(t.Context(), work)
+			synctest.Wait()
+			counted(0, 1)
+			<-time.After(15 * time.Millisecond)
+			counted(1, 0)
+			<-time.After(15 * time.Millisecond)
+			counted(0, 0)
 		})
 	})
 	t.Run("a panic gives its place back", func(t *testing.T) {
@@ -139,8 +161,8 @@ func TestGate(t *testing.T) {
 			defer func() { recover() }()
 			g.Pass(t.Context(), func() error { panic("hash") })
 		}()
-		if g.Running() != 0 || len(g.places) != 0 {
-			t.Errorf("%d places and %d slots taken", len(g.places), g.Running())
+		if g.Running() != 0 || len(g.slots) != 0 || len(g.places) != 0 {
+			t.Errorf("%d places and %d slots taken, %d inside", len(g.places), len(g.slots), g.Running())
 		}
 	})
 }
