@@ -33,6 +33,7 @@ type node struct {
 	runner  *projections.Runner
 	broker  *broker.Broker
 	views   *query.Reader
+	changes changes      // of the listings
 	replica *replica     // nil: views are of the database itself
 	began   atomic.Int64 // the log's head when the node started: what it, or the one before it, has acknowledged until then
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"onsale/eventstore"
 	"onsale/projections"
 	"onsale/query"
@@ -71,6 +73,11 @@ func (n *node) Position(views ...string) int64 {
 	return n.runner.Position(views...)
 }
 
+// Unchanged reports whether an event's listing is known to be at a position of the views as it was at an earlier one.
+func (n *node) Unchanged(event uuid.UUID, then, now int64) bool {
+	return n.changes.unchanged(event, then, now)
+}
+
 // listed waits until the database itself, whatever a replica has, lists everything that this node has acknowledged.
 func (n *node) listed(ctx context.Context) error {
 	return n.reach(ctx, n.acknowledged(), func(ctx context.Context, position int64) error {
@@ -83,6 +90,7 @@ func (n *node) announce(a projections.Applied) {
 	if a.Projection != query.ListingsView {
 		return
 	}
+	n.changes.note(a)
 	payload, err := json.Marshal(live.Announcement{After: a.After, Through: a.Through, Events: a.Streams})
 	if err == nil {
 		n.broker.Publish(strconv.FormatInt(a.Through, 10), payload)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -40,9 +38,7 @@ func serveCommand() *cobra.Command {
 }
 
 func serve(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer, withSeed bool) error {
-	if os.Getenv("GOGC") == "" { // which overrides it
-		debug.SetGCPercent(rest.HeapGrowth)
-	}
+	rest.EaseCollection()
 	n, err := openNode(ctx, c, log)
 	if err == nil && withSeed {
 		err = seed(ctx, n.core, out)

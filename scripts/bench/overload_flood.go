@@ -30,6 +30,10 @@ const payment = time.Second
 // payers are how many pay at once when the peak is measured: nearly as many as the node has slots, so that nobody is refused.
 const payers = 4000
 
+// paymentCells is how many cells count where payments take their time. Those that began together end together: bookings come in waves,
+// four of them in five seconds, and in a few of them one more or less would be seen as a quarter more or less.
+const paymentCells = 3
+
 // floodRow offers a hot event four times what it can sell: open loop, on a core that is not the node's and PostgreSQL's, which
 // share another. The peak is measured right before, by the same generator in a closed loop. A few bookings before and after
 // tell when the node is as it was.
@@ -57,10 +61,14 @@ func (l *lab) flood(ctx context.Context, pay time.Duration) (_ measure, err erro
 	if err != nil {
 		return measure{}, err
 	}
+	counted := l.Cell
+	if pay > 0 {
+		counted *= paymentCells
+	}
 	closed := book(s, ids[0])
 	closed.Cores = cores[1:]
 	if pay > 0 {
-		closed.Clients, closed.Warm, closed.Length = payers, pay+floodWarm, l.Cell
+		closed.Clients, closed.Warm, closed.Length = payers, pay+floodWarm, counted
 	}
 	peak, err := l.load(ctx, closed)
 	if err != nil {
@@ -70,7 +78,7 @@ func (l *lab) flood(ctx context.Context, pay time.Duration) (_ measure, err erro
 		return measure{}, err
 	}
 	o := offer{job: book(s, ids[1]), Shed: true, Phases: []phase{
-		{probeRate, l.Cell}, {floodOf * peak.Rate, floodWarm + pay + l.Cell}, {probeRate, pay + l.Cell},
+		{probeRate, l.Cell}, {floodOf * peak.Rate, floodWarm + pay + counted}, {probeRate, pay + l.Cell},
 	}}
 	o.Clients, o.Cores = floodConnections, cores[1:]
 	before, err := s.metrics(ctx)

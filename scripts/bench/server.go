@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,7 +43,7 @@ func serveBaseline(ctx context.Context, kind, database string, out, log io.Write
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(rest.HeapGrowth)
+	rest.EaseCollection()
 	s := rest.NewServer(handler, logger)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()

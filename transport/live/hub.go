@@ -7,7 +7,8 @@
 //     the log says has changed, and was not announced, is read again.
 //   - Counts carry their sale's version. They may overtake each other on the way: a viewer drops what is not newer than
 //     what it has.
-//   - Changes of one event are merged, the newest wins: at most one frame each [Options].Interval.
+//   - Changes of one event are merged, the newest wins: at most one frame each [Options].Interval. Who is told late of many is told what
+//     is the newest by then.
 //   - A slow viewer never slows another. It misses counts that are not the newest, and is closed when it takes no frame
 //     at all.
 //   - A close code says whether to come back, see [Close].
@@ -49,12 +50,13 @@ type Options struct {
 	Accounts Accounts
 	Counts   Counts
 
-	// CatchUp waits until Counts shows everything that this node has acknowledged, or until ctx ends. nil: it always does.
+	// CatchUp waits until Counts shows everything that this node has acknowledged, or until ctx ends. nil: it always does. Who subscribes
+	// waits for it, and who is told of changes for a quarter of an Interval at most.
 	CatchUp func(ctx context.Context) error
 	// Origins are the web origins whose pages may connect, beside those of the same origin.
 	Origins []string
 	// Interval is the least time between two frames about one event to one viewer; 0 means 100 ms. With more than some
-	// thousands of viewers of one event it is longer.
+	// thousands of viewers it is longer.
 	Interval time.Duration
 	// PollInterval is how soon a change is noticed that was not announced; 0 means 250 ms.
 	PollInterval time.Duration
@@ -81,8 +83,7 @@ const (
 	writeTimeout = 10 * time.Second // for a viewer to take a frame
 	closeTimeout = time.Second      // for a viewer to answer a close frame
 	queryTimeout = 5 * time.Second
-	frameCost    = 15 * time.Microsecond // to write a frame, about; nearly all of it is the kernel's
-	sendBuffer   = 128 << 10             // bytes of a connection that the kernel keeps
+	sendBuffer   = 128 << 10 // bytes of a connection that the kernel keeps
 )
 
 // A Hub is the http.Handler that viewers connect to.
@@ -95,12 +96,15 @@ type Hub struct {
 	closed   bool
 	viewers  map[*viewer]struct{} // all, also those who have not said who they are
 	perUser  map[uuid.UUID]int
-	stranger map[string]int       // by address: viewers who have not said who they are
-	everyone map[*viewer]struct{} // those who watch all events
+	stranger map[string]int // by address: viewers who have not said who they are
+	everyone audience       // those who watch all events
 	topics   map[uuid.UUID]*topic
 	changed  map[uuid.UUID]*topic // topics whose counts are to be read again
+	unsent   map[uuid.UUID]*topic // topics of which not all viewers have been sent the newest frame
 	through  int64                // up to this position of the log every change is in the topics; -1: nobody watches
 	woken    chan struct{}        // holds a token when changed has something new
+	pushed   chan struct{}        // holds a token when unsent has
+	hurried  time.Time            // when the tables were last hurried; for one goroutine
 	life     context.Context      // ends when Close is called
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -110,8 +114,9 @@ type Hub struct {
 type topic struct {
 	counts  query.Counts
 	doubted bool      // the database may have been restored to an older state since counts were read: lower versions count
-	sent    time.Time // when counts were last pushed
-	viewers map[*viewer]struct{}
+	read    time.Time // when counts were last asked for
+	viewers audience
+	round
 }
 
 // NewHub starts a hub; Close stops it.
@@ -123,11 +128,12 @@ func NewHub(o Options) *Hub {
 		viewers:  make(map[*viewer]struct{}),
 		perUser:  make(map[uuid.UUID]int),
 		stranger: make(map[string]int),
-		everyone: make(map[*viewer]struct{}),
 		topics:   make(map[uuid.UUID]*topic),
 		changed:  make(map[uuid.UUID]*topic),
+		unsent:   make(map[uuid.UUID]*topic),
 		through:  -1,
 		woken:    make(chan struct{}, 1),
+		pushed:   make(chan struct{}, 1),
 		life:     ctx,
 		stop:     stop,
 	}
@@ -139,6 +145,7 @@ func NewHub(o Options) *Hub {
 			http.Error(w, reason.Error(), status)
 		},
 	}
+	h.running.Go(func() { h.look(ctx) })
 	h.running.Go(func() { h.push(ctx) })
 	h.running.Go(func() { h.poll(ctx) })
 	h.running.Go(func() { h.tend(ctx) })

@@ -42,19 +42,22 @@ func (h *Hub) mark(events []uuid.UUID) {
 		}
 	}
 	if len(h.changed) > 0 {
-		h.wake()
+		wake(h.woken)
 	}
 }
 
-func (h *Hub) wake() {
+func wake(sleeper chan<- struct{}) {
 	select {
-	case h.woken <- struct{}{}:
+	case sleeper <- struct{}{}:
 	default:
 	}
 }
 
-// push reads and sends the counts of what has changed, each event at most once an interval.
-func (h *Hub) push(ctx context.Context) {
+// looks is how often in an interval counts are read while viewers are being told.
+const looks = 4
+
+// look reads the counts of what has changed, each event at most once an interval, or more often while its viewers are being told.
+func (h *Hub) look(ctx context.Context) {
 	for {
 		select {
 		case <-h.woken:
@@ -74,16 +77,20 @@ func (h *Hub) push(ctx context.Context) {
 	}
 }
 
-// due takes out the changed events that may be sent now, and tells how long to wait for the next of the others, 0 if there
+// due takes out the changed events that may be read now, and tells how long to wait for the next of the others, 0 if there
 // are none.
 func (h *Hub) due() (events []uuid.UUID, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
 	for event, t := range h.changed {
-		if rest := h.interval(t) - now.Sub(t.sent); rest <= 0 {
+		interval := h.options.Interval
+		if t.underWay {
+			interval /= looks
+		}
+		if rest := interval - now.Sub(t.read); rest <= 0 {
 			delete(h.changed, event)
-			t.sent = now
+			t.read = now
 			events = append(events, event)
 		} else if wait == 0 || rest < wait {
 			wait = rest
@@ -92,19 +99,14 @@ func (h *Hub) due() (events []uuid.UUID, wait time.Duration) {
 	return events, wait
 }
 
-// interval is the least time between two frames about the event. It grows with those who watch, so that one event takes no
-// more than a core, and frames come late by no more than that. The caller has the lock.
-func (h *Hub) interval(t *topic) time.Duration {
-	return max(h.options.Interval, time.Duration(len(t.viewers)+len(h.everyone))*frameCost)
-}
-
-// refresh reads the counts of events and sends those that are new: one encoded frame for all who watch.
+// refresh reads the counts of events, and has those sent that are new: one encoded frame for all who watch.
 func (h *Hub) refresh(ctx context.Context, events []uuid.UUID) error {
 	if len(events) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	h.hurry(ctx)
 	counts, err := h.options.Counts.Counts(ctx, events)
 	if err != nil {
 		return err
@@ -113,19 +115,24 @@ func (h *Hub) refresh(ctx context.Context, events []uuid.UUID) error {
 	defer h.mu.Unlock()
 	h.bury(events, counts)
 	for _, c := range counts {
-		t := h.topics[c.EventID]
-		if t == nil || !t.learn(c) {
-			continue
-		}
-		frame := encode(response{Type: "counts", Events: []query.Counts{c}})
-		for v := range t.viewers {
-			v.show(c.EventID, frame)
-		}
-		for v := range h.everyone {
-			v.show(c.EventID, frame)
+		if t := h.topics[c.EventID]; t != nil && t.learn(c) {
+			h.send(t, encode(response{Type: "counts", Events: []query.Counts{c}}))
 		}
 	}
 	return nil
+}
+
+// hurry waits for a moment until Counts shows what this node has acknowledged: the tables are in no hurry while nobody waits. Not each
+// time where many events change, for pages that are hurried cost more.
+func (h *Hub) hurry(ctx context.Context) {
+	if time.Since(h.hurried) < h.options.Interval/looks {
+		return
+	}
+	h.hurried = time.Now()
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	defer time.AfterFunc(h.options.Interval/looks, enough).Stop()
+	_ = h.options.CatchUp(ctx) // else what there is will do
 }
 
 // bury forgets the counts of doubted events that were read and are no more. The caller has the lock.
@@ -212,27 +219,7 @@ func (h *Hub) doubt(through int64) {
 		t.doubted = true
 		h.changed[event] = t
 	}
-	h.wake()
-}
-
-// tend pings viewers and closes those whose token is over.
-func (h *Hub) tend(ctx context.Context) {
-	const look = time.Second
-	for sleep(ctx, look) {
-		h.mu.Lock()
-		now, expiry := time.Now(), h.options.Clock()
-		for v := range h.viewers {
-			switch {
-			case v.caller.UserID == uuid.Nil: // not in yet
-			case !expiry.Before(v.caller.ExpiresAt):
-				v.close(CloseTokenExpired)
-			case now.Sub(v.pinged) >= h.options.PingInterval:
-				v.pinged = now
-				v.sendPing()
-			}
-		}
-		h.mu.Unlock()
-	}
+	wake(h.woken)
 }
 
 // sleep returns false when ctx ended first.

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -24,7 +25,8 @@ type viewer struct {
 
 	// Guarded by the hub.
 	caller  identity.Caller
-	watched map[uuid.UUID]struct{}
+	watched map[uuid.UUID]int // events, and the place in their audience
+	all     int               // the place among those who watch everything, from 1; 0: none
 	pinged  time.Time
 
 	mu       sync.Mutex // taken after the hub's, if both
@@ -205,4 +207,24 @@ func (v *viewer) send(frame *websocket.PreparedMessage, ping bool) error {
 		return v.conn.WriteControl(websocket.PingMessage, nil, deadline)
 	}
 	return nil
+}
+
+// tend pings viewers and closes those whose token is over.
+func (h *Hub) tend(ctx context.Context) {
+	const look = time.Second
+	for sleep(ctx, look) {
+		h.mu.Lock()
+		now, expiry := time.Now(), h.options.Clock()
+		for v := range h.viewers {
+			switch {
+			case v.caller.UserID == uuid.Nil: // not in yet
+			case !expiry.Before(v.caller.ExpiresAt):
+				v.close(CloseTokenExpired)
+			case now.Sub(v.pinged) >= h.options.PingInterval:
+				v.pinged = now
+				v.sendPing()
+			}
+		}
+		h.mu.Unlock()
+	}
 }

@@ -76,16 +76,17 @@ func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.
 	if len(v.watched)+len(r.Events) > maxWatched {
 		return nil, nil, true
 	}
-	if r.All {
-		h.everyone[v] = struct{}{}
+	if r.All && v.all == 0 {
+		v.all = 1 + h.everyone.enter(v)
 	}
 	if v.watched == nil {
-		v.watched = make(map[uuid.UUID]struct{}, len(r.Events))
+		v.watched = make(map[uuid.UUID]int, len(r.Events))
 	}
 	for _, event := range r.Events {
 		t := h.topic(event)
-		t.viewers[v] = struct{}{}
-		v.watched[event] = struct{}{}
+		if _, watches := v.watched[event]; !watches {
+			v.watched[event] = t.viewers.enter(v)
+		}
 		if t.counts.Version > 0 {
 			known = append(known, t.counts)
 		} else {
@@ -99,7 +100,7 @@ func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.
 func (h *Hub) topic(event uuid.UUID) *topic {
 	t := h.topics[event]
 	if t == nil {
-		t = &topic{viewers: make(map[*viewer]struct{})}
+		t = new(topic)
 		h.topics[event] = t
 	}
 	return t
@@ -118,19 +119,31 @@ func (h *Hub) unsubscribe(v *viewer, r request) {
 
 // unwatch ends what watch began. The caller has the lock.
 func (h *Hub) unwatch(v *viewer, event uuid.UUID) {
-	delete(v.watched, event)
-	if t := h.topics[event]; t != nil {
-		delete(t.viewers, v)
-		h.drop(event, t)
+	place, watches := v.watched[event]
+	if !watches {
+		return
 	}
+	delete(v.watched, event)
+	t := h.topics[event]
+	if moved := t.viewers.leave(place); moved != nil {
+		moved.watched[event] = place
+	}
+	t.news = true
+	h.drop(event, t)
 }
 
 // unwatchAll ends what watch began for all events. The caller has the lock.
 func (h *Hub) unwatchAll(v *viewer) {
-	if _, watches := h.everyone[v]; !watches {
+	if v.all == 0 {
 		return
 	}
-	delete(h.everyone, v)
+	if moved := h.everyone.leave(v.all - 1); moved != nil {
+		moved.all = v.all
+	}
+	v.all = 0
+	for _, t := range h.unsent {
+		t.news = true
+	}
 	if len(h.everyone) == 0 {
 		for event, t := range h.topics {
 			h.drop(event, t)
@@ -143,5 +156,6 @@ func (h *Hub) drop(event uuid.UUID, t *topic) {
 	if len(t.viewers) == 0 && len(h.everyone) == 0 {
 		delete(h.topics, event)
 		delete(h.changed, event)
+		delete(h.unsent, event)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"onsale/command/gate"
 	"onsale/command/identity"
 )
 
@@ -15,7 +16,7 @@ import (
 // from those who are served.
 func (a *api) serve(c *call, rt *route) error {
 	if !rt.uncapped && len(a.slots) == cap(a.slots) {
-		return errTooBusy
+		return gate.ErrFull
 	}
 	if rt.access == needsToken {
 		if err := a.authenticate(c); err != nil {
@@ -42,7 +43,7 @@ func (a *api) serve(c *call, rt *route) error {
 		case a.slots <- struct{}{}:
 			defer func() { <-a.slots }()
 		default:
-			return errTooBusy
+			return gate.ErrFull
 		}
 	}
 	return rt.handle(a, c)

@@ -19,8 +19,8 @@ const (
 	readTimeout = 5 * time.Second // for the one read that many may be waiting for
 )
 
-// A cache keeps the answers to reads of listings that are the same for everybody, as long as the listings stand where they stood when the
-// answer was read. So it is never staler than the views, and a storm of reads costs one query whenever they move.
+// A cache keeps the answers to reads of listings that are the same for everybody, as long as the listings are what they were when the
+// answer was read. So it is never staler than the views, and a storm of reads costs one query whenever these move in what it shows.
 type cache struct {
 	answers *lru.Cache[string, cached]
 
@@ -35,7 +35,7 @@ type cached struct {
 }
 
 // A reading is one that many may wait for: all who come before it looks at the views, and those who come later as long as these
-// have not moved. They get nothing older than what they could know of.
+// are the same. They get nothing older than what they could know of.
 type reading struct {
 	began    bool
 	position int64 // of the views when it began, 0 when nobody knew
@@ -55,25 +55,31 @@ func newCache() *cache {
 	return &cache{answers: answers, reading: make(map[string]*reading)}
 }
 
+// A sameness tells whether what is read is known to be at a position of the views as it was at an earlier one.
+type sameness func(then, now int64) bool
+
+// unmoved is the sameness of what any change may change.
+func unmoved(then, now int64) bool { return then == now }
+
 // A turn runs work when it may, and returns its error, or why it may not.
 type turn func(ctx context.Context, work func() error) error
 
 // atOnce is the turn of what is cheap.
 func atOnce(_ context.Context, work func() error) error { return work() }
 
-// shared answers 200 with what read returns, or did when it was last called for the same key and the views have not moved
+// shared answers 200 with what read returns, or did when it was last called for the same key and what it reads is the same
 // since. Errors are not kept.
-func (a *api) shared(c *call, key string, turn turn, read func(context.Context) (any, error)) error {
+func (a *api) shared(c *call, key string, same sameness, turn turn, read func(context.Context) (any, error)) error {
 	ctx := c.r.Context()
 	for {
 		position := a.Freshness.Position(listings...)
 		if position == 0 { // nobody knows where the views are: ask them
 			return a.unshared(c, turn, read)
 		}
-		if hit, ok := a.cache.answers.Get(key); ok && hit.position == position && a.Clock().Before(hit.until) {
+		if hit, ok := a.cache.answers.Get(key); ok && same(hit.position, position) && a.Clock().Before(hit.until) {
 			return c.deliver(http.StatusOK, hit.body)
 		}
-		r, mine := a.cache.join(key, position)
+		r, mine := a.cache.join(key, position, same)
 		if mine {
 			a.read(ctx, key, r, turn, read)
 		}
@@ -120,10 +126,10 @@ func (a *api) read(ctx context.Context, key string, r *reading, turn turn, read 
 }
 
 // join returns the reading to wait for, and whether it is new and the caller's to do.
-func (c *cache) join(key string, position int64) (r *reading, mine bool) {
+func (c *cache) join(key string, position int64, same sameness) (r *reading, mine bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r := c.reading[key]; r != nil && (!r.began || r.position == position) {
+	if r := c.reading[key]; r != nil && (!r.began || same(r.position, position)) {
 		return r, false
 	}
 	r = &reading{done: make(chan struct{}), err: errLeft}

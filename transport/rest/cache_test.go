@@ -38,12 +38,25 @@ func TestSharedAnswers(t *testing.T) {
 	title = "after"
 	t.Run("are given again while the views stand still", func(*testing.T) { shows("before", 0) })
 	t.Run("are read again when the views have moved", func(*testing.T) { f.viewedTo.Store(8); shows("after", 1); shows("after", 0) })
+	t.Run("of one event are given again when the views have moved and the event has not", func(*testing.T) {
+		title = "stale"
+		f.unchanged = func(id uuid.UUID, then, now int64) bool { return id == event && then == 8 && now == 9 }
+		f.viewedTo.Store(9)
+		shows("after", 0)
+		if w := send(t, api, get("/events/"+uuid.NewString())); !strings.Contains(w.Body.String(), "stale") {
+			t.Errorf("another event's: got %s", w.Body)
+		}
+		f.unchanged = nil
+		title = "after"
+		f.viewedTo.Store(10)
+		shows("after", 1)
+	})
 	t.Run("are read again after a while even so", func(*testing.T) { now = now.Add(2 * time.Second); shows("after", 1) })
 	t.Run("are read each time while nobody knows where the views are", func(*testing.T) {
 		f.viewedTo.Store(0)
 		shows("after", 1)
 		shows("after", 1)
-		f.viewedTo.Store(9)
+		f.viewedTo.Store(11)
 	})
 	t.Run("are of one URL", func(*testing.T) {
 		shows("after", 1)
@@ -68,7 +81,7 @@ func TestSharedAnswers(t *testing.T) {
 		}
 	})
 	t.Run("errors are not kept", func(*testing.T) {
-		f.viewedTo.Store(10)
+		f.viewedTo.Store(12)
 		working := f.event
 		f.event = func(uuid.UUID) (query.Event, error) { return query.Event{}, errors.New("away") }
 		if w := send(t, api, get("/events/"+event.String())); w.Code != http.StatusInternalServerError {

@@ -1,10 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,12 +41,18 @@ func (a *api) listEvents(c *call) error {
 	}
 	turn := atOnce
 	if filter.Scans() {
+		select {
+		case a.searches <- struct{}{}:
+			defer func() { <-a.searches }()
+		default:
+			return gate.ErrFull
+		}
 		turn = a.scan
 	}
 	if filter.Organizer != uuid.Nil { // nobody else asks for the same
 		return a.unshared(c, turn, read)
 	}
-	return a.shared(c, fmt.Sprintf("events %+v", filter), turn, read)
+	return a.shared(c, fmt.Sprintf("events %+v", filter), unmoved, turn, read)
 }
 
 // scanPatience is how long a list waits for its turn.
@@ -69,10 +75,12 @@ func (a *api) getEvent(c *call) error {
 	if p.values.Has("atVersion") {
 		return a.eventAt(c, p)
 	}
-	if err := p.err(); err != nil {
+	id, err := c.pathID()
+	if err := cmp.Or(p.err(), err); err != nil {
 		return err
 	}
-	return a.shared(c, "event "+strings.ToLower(c.match.Vars["id"]), atOnce, func(ctx context.Context) (any, error) {
+	same := func(then, now int64) bool { return then == now || a.Freshness.Unchanged(id, then, now) }
+	return a.shared(c, "event "+id.String(), same, atOnce, func(ctx context.Context) (any, error) {
 		event, err := a.event(ctx, c)
 		if err != nil {
 			return nil, err

@@ -36,11 +36,13 @@ type fakes struct {
 	events  func(query.EventFilter) (query.EventPage, error)
 	booking func(uuid.UUID) (query.Booking, error)
 	catchUp func(context.Context, int64) error
-	session func(method string, args ...string) (identity.User, identity.Tokens, error)
-	account func(uuid.UUID) (identity.User, error)
-	sales   func(query.SalesFilter) (query.SalesTimeline, error)
-	history func(query.HistoryFilter) ([]query.RecordedEvent, error)
-	replay  func(uuid.UUID, int64) iter.Seq2[query.RecordedEvent, error]
+
+	unchanged func(event uuid.UUID, then, now int64) bool // nil: nothing is known
+	session   func(method string, args ...string) (identity.User, identity.Tokens, error)
+	account   func(uuid.UUID) (identity.User, error)
+	sales     func(query.SalesFilter) (query.SalesTimeline, error)
+	history   func(query.HistoryFilter) ([]query.RecordedEvent, error)
+	replay    func(uuid.UUID, int64) iter.Seq2[query.RecordedEvent, error]
 
 	viewedTo atomic.Int64 // 0: not known, so that nothing is kept
 }
@@ -171,6 +173,10 @@ func someOpening() query.RecordedEvent {
 }
 
 func (f *fakes) Position(...string) int64 { return f.viewedTo.Load() }
+
+func (f *fakes) Unchanged(event uuid.UUID, then, now int64) bool {
+	return f.unchanged != nil && f.unchanged(event, then, now)
+}
 
 func (f *fakes) CatchUp(ctx context.Context, position int64, views ...string) error {
 	if f.catchUp != nil {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"onsale/command/gate"
 )
 
 // metrics count requests. A label is never what a client made up: the route is its template, and of the methods only those of
@@ -35,8 +37,17 @@ type series struct {
 }
 
 // newMetrics has them registered; with no registerer nobody sees them.
-func newMetrics(registerer prometheus.Registerer, slots chan struct{}) *metrics {
+func newMetrics(registerer prometheus.Registerer, slots chan struct{}, scans gate.Gate) *metrics {
 	register := promauto.With(registerer)
+	register.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "onsale_searches_running", Help: "Lists that are being read for which all events are looked at.",
+	}, func() float64 { return float64(scans.Running()) })
+	register.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "onsale_searches_waiting", Help: "Such lists that wait for their turn: those for the same are one.",
+	}, func() float64 { return float64(scans.Waiting()) })
+	register.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "onsale_searches_places", Help: "Such lists that may be read or wait at once: the next one gets a 503.",
+	}, func() float64 { return float64(scans.Places()) })
 	register.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "onsale_http_requests_in_flight", Help: "Requests that are worked on, those that wait for a payment too.",
 	}, func() float64 { return float64(len(slots)) })

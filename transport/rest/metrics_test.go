@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,9 @@ func TestRequestsAreCountedByWhatWasAskedAndAnswered(t *testing.T) {
 		`onsale_http_request_seconds_count{method="POST",route="/book",status="409"}`:          2,
 		`onsale_http_requests_in_flight`:     0,
 		`onsale_http_requests_in_flight_max`: 4096,
+		`onsale_searches_running`:            0,
+		`onsale_searches_waiting`:            0,
+		`onsale_searches_places`:             float64(max(1, runtime.NumCPU()/2) + 64),
 	} {
 		if got := metricstest.Value(t, registry, series); got != want {
 			t.Errorf("%s is %v, want %v", series, got, want)

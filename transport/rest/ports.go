@@ -61,4 +61,6 @@ type Freshness interface {
 	CatchUp(ctx context.Context, position int64, views ...string) error
 	// Position is up to where the named views are known to show everything, 0 when that is not known just now.
 	Position(views ...string) int64
+	// Unchanged reports whether the listing of an event is known to be at a position as it was at an earlier one. It may not know.
+	Unchanged(event uuid.UUID, then, now int64) bool
 }

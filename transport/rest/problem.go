@@ -22,7 +22,6 @@ var (
 	errOriginNotAllowed = errors.New("origin not allowed")
 	errForbidden        = errors.New("not for this user")
 	errRateLimited      = errors.New("rate limit passed")
-	errTooBusy          = errors.New("every slot is taken")
 	errNotCaughtUp      = errors.New("the views are behind")
 	errOutOfReach       = errors.New("what is behind is out of reach")
 	errPanicked         = errors.New("the handler panicked")
@@ -48,6 +47,8 @@ type answer struct {
 // answers is the one table of errors. The first row that errors.Is finds counts; an error in no row is a 500, or
 // errOutOfReach.
 var answers = []answer{
+	{gate.ErrFull, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"}, // first: in a flood, it is most answers
+
 	{sale.ErrSoldOut, http.StatusConflict, "sold_out", "No tickets available"},
 	{sale.ErrNotEnoughTickets, http.StatusConflict, "not_enough_tickets", "Not enough tickets available"},
 	{sale.ErrAlreadyBooked, http.StatusConflict, "already_booked", "Already booked"},
@@ -95,8 +96,6 @@ var answers = []answer{
 	{errVersionMissing, http.StatusNotFound, "version_not_found", "The event has no such version yet"},
 
 	{errRateLimited, http.StatusTooManyRequests, "rate_limited", "Too many requests"},
-	{gate.ErrFull, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"},
-	{errTooBusy, http.StatusServiceUnavailable, "overloaded", "Too busy, try again shortly"},
 	{errOutOfReach, http.StatusServiceUnavailable, "unavailable", "Not available, try again shortly"},
 	{errNotCaughtUp, http.StatusServiceUnavailable, "not_caught_up", "The views are behind, try again shortly"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout", "Took too long, try again shortly"},

@@ -74,7 +74,8 @@ type Options struct {
 	// orders that no index has. Each slot rests for as long as the last read took. Zero is half of the processors, at least one: so
 	// searching has a quarter of them.
 	SearchSlots int
-	// SearchQueue is how many of those may wait in order of arrival before the next one gets a 503 at once. Zero is 256.
+	// SearchQueue is how many of those may wait in order of arrival before the next one gets a 503 at once. Zero is 64. Who asks for the
+	// same as another needs no place of its own, but all who search have a quarter of MaxInFlight, so that the rest stays for buyers.
 	SearchQueue int
 
 	// AuthPerMinute is how often one client address may register, log in, refresh and log out. Zero is 1200.
@@ -107,6 +108,7 @@ type api struct {
 	docs      http.Handler
 	cache     *cache
 	scans     gate.Gate
+	searches  chan struct{} // of the slots, those whose lists need the gate
 	freshness time.Duration
 }
 
@@ -134,9 +136,10 @@ func New(o Options) (http.Handler, error) {
 		address:   ClientAddress(o.TrustedProxies),
 		freshness: time.Second,
 		cache:     newCache(),
-		scans:     gate.NewResting(cmp.Or(o.SearchSlots, max(1, runtime.NumCPU()/2)), cmp.Or(o.SearchQueue, 256)),
+		scans:     gate.NewResting(cmp.Or(o.SearchSlots, max(1, runtime.NumCPU()/2)), cmp.Or(o.SearchQueue, 64)),
 	}
-	a.metrics = newMetrics(o.Metrics, a.slots)
+	a.searches = make(chan struct{}, max(1, cap(a.slots)/4))
+	a.metrics = newMetrics(o.Metrics, a.slots, a.scans)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

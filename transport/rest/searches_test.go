@@ -26,6 +26,8 @@ type library struct {
 	read []string // what was searched for, in the order in which it was read
 }
 
+const slots = 32 // of the library
+
 func newLibrary(t *testing.T) *library {
 	l := &library{T: t, fakes: &fakes{}, next: make(chan struct{})}
 	l.viewedTo.Store(1)
@@ -41,7 +43,7 @@ func newLibrary(t *testing.T) *library {
 		}
 		return query.EventPage{}, nil
 	}
-	l.api = newAPI(t, l.fakes, func(o *rest.Options) { o.SearchSlots, o.SearchQueue = 1, 2 })
+	l.api = newAPI(t, l.fakes, func(o *rest.Options) { o.MaxInFlight, o.SearchSlots, o.SearchQueue = slots, 1, 2 })
 	return l
 }
 
@@ -122,6 +124,20 @@ func TestSearches(t *testing.T) {
 			l.want(503, b, again)
 			l.goesOn(1, "a")
 			l.want(200, a)
+		},
+		"for the same leave three quarters of the slots to others": func(l *library) {
+			var all []*httptest.ResponseRecorder
+			for range slots / 4 {
+				w, _ := l.searches("a")
+				all = append(all, w)
+			}
+			wantProblem(l.T, l.api, get("/events?search=a"), 503, "overloaded")
+			list, _ := l.asks(get("/events"))
+			l.want(200, list)
+			l.goesOn(1, "a", "")
+			l.want(200, all...)
+			again, _ := l.searches("a") // is kept
+			l.want(200, again)
 		},
 		"of one's own events have to wait for nobody": func(l *library) {
 			l.searches("a")

@@ -9,7 +9,7 @@ import (
 	"onsale/transport/rest"
 )
 
-func TestNoListenerWaitsForEver(t *testing.T) {
+func TestEveryWaitForAClientHasAnEnd(t *testing.T) {
 	t.Parallel()
 	s := rest.NewServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	for what, limit := range map[string]time.Duration{
