@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
+import { loseAnswer, requests } from './network'
 import { Person, type Event } from './people'
 import { everyWidth, expect, test } from './test'
 
@@ -41,6 +42,26 @@ test('an event with two sections is put on sale, and sells live on its page', ev
   await expect(sales.getByRole('row').nth(1)).toContainText('€90.00')
   await sales.getByRole('radio', { name: 'Days' }).check({ force: true })
   await expect(sales.getByRole('columnheader', { name: 'Sold' })).toBeVisible()
+})
+
+test.describe('with a network that fails', () => {
+  test.use({ complaints: /net::ERR_/ })
+
+  test('an event whose answer is lost is asked for again by itself, and is one event', async ({ page, signIn, buyer }) => {
+    const title = `Encore ${crypto.randomUUID().slice(0, 8)}`
+    await signIn(page, buyer, '/organizer/new')
+    await page.getByLabel('Title').fill(title)
+    await fillSection(page, 1, 'Stalls', '30', '100')
+    await loseAnswer(page, '**/api/events')
+    const sent = requests(page.context(), 'POST', /\/events$/)
+    await page.getByRole('button', { name: 'Publish' }).dblclick()
+
+    await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
+    expect(new Set(sent.map((request) => request.headers()['idempotency-key'])).size).toBe(1)
+    expect(sent).toHaveLength(2)
+    await page.goto('/organizer')
+    await expect(page.getByRole('link', { name: title })).toHaveCount(1)
+  })
 })
 
 test('what is wrong with a new event is said at its fields, and nothing is published', everyWidth, async ({ page, signIn, buyer }) => {

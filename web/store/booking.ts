@@ -1,7 +1,8 @@
 import { create } from 'zustand'
 import { api } from '@/lib/api'
 import type { components } from '@/lib/openapi.gen'
-import { answer, Refused, SignedOut, Unreachable } from '@/lib/problem'
+import { answer, Refused, SignedOut } from '@/lib/problem'
+import { isUnknown, newKey, untilKnown } from '@/lib/until-known'
 import { useBookings, type BookingDetails } from './bookings'
 import { useCatalog, type Listing, type Settled } from './catalog'
 import { onSignedOut } from './session'
@@ -41,9 +42,6 @@ export type BookingState = {
 
 type Order = { eventId: string; sectionId?: string; qty: number }
 
-/** Where nobody knows what became of a request, it is sent again after these pauses in ms, give or take, but not for longer than `patience`. */
-const pauses = [400, 800, 1200]
-const patience = 15_000
 /** When my bookings are looked at for one whose outcome is not known: after these ms, one after the other. */
 const looks = [0, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
 
@@ -75,7 +73,7 @@ export const useBooking = create<BookingState>()((set, get) => {
     const { begin, settle } = useCatalog.getState()
     if (section) begin(event.id, key, section, order.qty)
     try {
-      const receipt = await send(order, key, signal)
+      const receipt = await untilKnown(() => answer(api.POST('/book', { body: order, params: { header: { 'Idempotency-Key': key } } })), signal)
       if (kept && !signal.aborted && (await wasCancelled(receipt.booking.id)) && !signal.aborted) {
         // The receipt is that of an earlier try, and what it booked has been given back since.
         keys.delete(name)
@@ -128,38 +126,10 @@ export const useBooking = create<BookingState>()((set, get) => {
   }
 })
 
-/**
- * Sends the order until it is known what became of it, or until that has taken too long. It is one request all the while,
- * and of one session.
- */
-async function send(order: Order, key: string, session: AbortSignal): Promise<components['schemas']['BookingReceipt']> {
-  const end = Date.now() + patience
-  for (let unknown = 0; ; unknown++) {
-    try {
-      return await answer(api.POST('/book', { body: order, params: { header: { 'Idempotency-Key': key } } }))
-    } catch (error) {
-      const pause = pauses[unknown]
-      const mine = isUnknown(error) || (unknown > 0 && isRefusal(error, 'booking_in_progress'))
-      if (!mine || pause === undefined || !navigator.onLine || Date.now() + pause > end || session.aborted) throw error
-      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())))
-      if (session.aborted) throw error // whoever is in by now asked for nothing
-    }
-  }
-}
-
 /** Whether a booking that was made once is one no more. Throws what `answer` throws. */
 async function wasCancelled(id: string): Promise<boolean> {
   const { status } = await answer(api.GET('/bookings/{id}', { params: { path: { id } } }))
   return status === 'CANCELLED'
-}
-
-/** Whether the booking may have been made all the same. */
-function isUnknown(error: unknown): boolean {
-  return error instanceof Unreachable || isRefusal(error, 'outcome_unknown') || isRefusal(error, 'timeout')
-}
-
-function isRefusal(error: unknown, code: Refused['problem']['code']): error is Refused {
-  return error instanceof Refused && error.problem.code === code
 }
 
 /** Whether asking again would be another request. */
@@ -221,9 +191,4 @@ function details({ booking }: components['schemas']['BookingReceipt'], event: Li
     event: { id: event.id, title: event.title, date: event.date, timeZone: event.timeZone, venue: event.venue },
     section: { id: sectionId, name: section?.name ?? '', price: section?.price ?? amount / quantity },
   }
-}
-
-/** 128 random bits. Made so that it works outside secure contexts too. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -3,12 +3,13 @@
 import { useRouter } from 'next/navigation'
 import type { MouseEvent } from 'react'
 import { FormProvider, useForm } from 'react-hook-form'
-import { api } from '@/lib/api'
 import { schemaResolver } from '@/lib/forms'
 import { notify } from '@/lib/notify'
-import { answer, explain, Refused, Unreachable } from '@/lib/problem'
+import { explain, Refused } from '@/lib/problem'
+import { isUnknown } from '@/lib/until-known'
 import { EventFields } from './event-fields'
 import { eventDraft, fieldOf, requestOf, type EventDraft } from './event-draft'
+import { publish } from './publish'
 import { SectionFields } from './section-fields'
 import { Summary } from './summary'
 import { browserZone } from './wall-time'
@@ -24,9 +25,9 @@ export function EventForm() {
     },
   })
 
-  async function publish(draft: EventDraft) {
+  async function submit(draft: EventDraft) {
     try {
-      const event = await answer(api.POST('/events', { body: requestOf(draft) }))
+      const event = await publish(requestOf(draft))
       void notify('success', `${event.title} is on sale.`)
       router.push(`/organizer/sale?event=${event.id}`)
     } catch (error) {
@@ -43,7 +44,7 @@ export function EventForm() {
       else elsewhere.push(`${field} ${problem}`)
     }
     if (elsewhere.length > 0) form.setError('root', { message: sentence(elsewhere.join('; ')) })
-    else if (error instanceof Unreachable) form.setError('root', { message: `${explain(error)} Look at your events before you publish it again: it may be on sale already.` })
+    else if (isUnknown(error)) form.setError('root', { message: 'We cannot tell whether it is on sale. Check your connection and publish it again: unchanged, it stays one event.' })
     else if (!(error instanceof Refused) || !error.problem.errors?.length) form.setError('root', { message: explain(error) })
   }
 
@@ -51,7 +52,7 @@ export function EventForm() {
     <FormProvider {...form}>
       {/* The handler is for the buttons in it; they have their own for what they do. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <form onSubmit={form.handleSubmit(publish)} onMouseDown={keepFocus} noValidate className="mt-6 grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
+      <form onSubmit={form.handleSubmit(submit)} onMouseDown={keepFocus} noValidate className="mt-6 grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="grid min-w-0 gap-6">
           <EventFields />
           <SectionFields />

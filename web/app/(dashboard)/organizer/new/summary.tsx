@@ -11,9 +11,10 @@ import { momentOf } from './wall-time'
 
 /** What the draft adds up to, and the button that publishes it. */
 export function Summary() {
-  const { control, formState: { errors, isSubmitting } } = useFormContext<EventDraft>()
+  const { control, formState: { errors, isSubmitting, isSubmitSuccessful } } = useFormContext<EventDraft>()
   const [title, date, timeZone, currency, sections] = useWatch({ control, name: ['title', 'date', 'timeZone', 'currency', 'sections'] })
   const { seats, value } = totals(sections, currency)
+  const publishing = isSubmitting || isSubmitSuccessful // until its page is there
   return (
     <section aria-label="Summary" className="rounded-xl border border-line bg-surface p-5 shadow-card sm:p-6 lg:sticky lg:top-24">
       <p dir="auto" className="truncate font-semibold">{title.trim() || 'Your event'}</p>
@@ -38,8 +39,8 @@ export function Summary() {
           {errors.root.message}
         </p>
       )}
-      <Button type="submit" variant="primary" busy={isSubmitting} className="mt-5 w-full">
-        {isSubmitting ? 'Publishing…' : 'Publish'}
+      <Button type="submit" variant="primary" busy={publishing} className="mt-5 w-full">
+        {publishing ? 'Publishing…' : 'Publish'}
       </Button>
     </section>
   )
