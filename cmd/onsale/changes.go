@@ -11,8 +11,8 @@ import (
 // maxChanges bounds how many events are remembered to have changed.
 const maxChanges = 10_000
 
-// changes remembers which listings have changed lately, as far as this node has changed them: where another one did, and after the
-// database was restored, nothing is known until this node has gone on from there.
+// changes remembers which listings have changed lately, as far as this node has changed them: where another one did, nothing is known
+// until this node has gone on from there. It need not notice that the database was restored: who asks keeps no answer for long.
 type changes struct {
 	mu      sync.Mutex
 	after   int64 // it remembers what has changed after this position

@@ -101,6 +101,27 @@ func TestPingsCountAsFrames(t *testing.T) {
 	}
 }
 
+func TestWhoGoesOnTalkingHearsTheFarewell(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	for name, row := range map[string]struct {
+		sent string
+		code int
+	}{
+		"a flood of pings":  {frameOf(0x89, ""), live.CloseFlood.Code},
+		"frames of nothing": {frameOf(0x83, ""), websocket.CloseProtocolError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := f.signedIn(t)
+			go io.WriteString(b.NetConn(), strings.Repeat(row.sent, 100_000)) // more than is taken in beforehand
+			if got := b.closed(); got.Code != row.code {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
 // raw is a connection that has been upgraded, for frames that no client would send.
 func (f *fixture) raw(t *testing.T) (net.Conn, *bufio.Reader) {
 	t.Helper()

@@ -7,8 +7,8 @@
 //     the log says has changed, and was not announced, is read again.
 //   - Counts carry their sale's version. They may overtake each other on the way: a viewer drops what is not newer than
 //     what it has.
-//   - Changes of one event are merged, the newest wins: at most one frame each [Options].Interval. Who is told late of many is told what
-//     is the newest by then.
+//   - Changes of one event are merged, the newest wins: viewers are told of it in rounds, which begin no sooner than [Options].Interval
+//     one after the other. Who is told late in a round is told what is the newest by then.
 //   - A slow viewer never slows another. It misses counts that are not the newest, and is closed when it takes no frame
 //     at all.
 //   - A close code says whether to come back, see [Close].
@@ -55,8 +55,8 @@ type Options struct {
 	CatchUp func(ctx context.Context) error
 	// Origins are the web origins whose pages may connect, beside those of the same origin.
 	Origins []string
-	// Interval is the least time between two frames about one event to one viewer; 0 means 100 ms. With more than some
-	// thousands of viewers it is longer.
+	// Interval is the least time between two rounds of frames about one event; 0 means 100 ms. With more than some thousands of viewers
+	// it is longer.
 	Interval time.Duration
 	// PollInterval is how soon a change is noticed that was not announced; 0 means 250 ms.
 	PollInterval time.Duration

@@ -129,7 +129,7 @@ func (h *Hub) hurry(ctx context.Context) {
 		return
 	}
 	h.hurried = time.Now()
-	ctx, enough := context.WithCancel(ctx)
+	ctx, enough := context.WithCancel(ctx) // no time-out: after one CatchUp looks whether the log was restored to an older state
 	defer enough()
 	defer time.AfterFunc(h.options.Interval/looks, enough).Stop()
 	_ = h.options.CatchUp(ctx) // else what there is will do

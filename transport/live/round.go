@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 )
 
@@ -13,11 +14,11 @@ const (
 	lateness  = 10 * time.Millisecond // that is made up for
 )
 
-// A round tells the viewers of a topic, one after the other and always in the same order, what is the newest when it is their turn:
+// A round tells the viewers of a topic, one after the other in the order of their places, what is the newest when it is their turn:
 // so counts are never older than a round for having to be told to many.
 type round struct {
 	frame    *websocket.PreparedMessage // the newest
-	news     bool                       // somebody may not have been sent it whom the round under way does not come to
+	news     bool                       // it came when the round under way had begun
 	underWay bool
 	next     int       // whose turn it is: the topic's viewers come first, then those who watch everything
 	began    time.Time // the last one
@@ -71,12 +72,15 @@ func (h *Hub) sendSome() (sent int, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
+	waits := func(t *topic) {
+		if rest := max(h.options.Interval-now.Sub(t.began), 1); wait == 0 || rest < wait {
+			wait = rest
+		}
+	}
 	for event, t := range h.unsent {
 		if !t.underWay {
-			if rest := h.options.Interval - now.Sub(t.began); rest > 0 {
-				if wait == 0 || rest < wait {
-					wait = rest
-				}
+			if now.Sub(t.began) < h.options.Interval {
+				waits(t)
 				continue
 			}
 			t.underWay, t.news, t.next, t.began = true, false, 0, now
@@ -85,13 +89,14 @@ func (h *Hub) sendSome() (sent int, wait time.Duration) {
 			h.turn(t).show(event, t.frame)
 			sent++
 		}
-		if t.next >= len(t.viewers)+len(h.everyone) {
-			if t.underWay = false; !t.news {
-				delete(h.unsent, event)
-			}
-		}
-		if sent >= batch {
+		if t.next < len(t.viewers)+len(h.everyone) {
 			break
+		}
+		if t.underWay = false; t.news {
+			waits(t)
+		} else {
+			t.frame = nil
+			delete(h.unsent, event)
 		}
 	}
 	if sent > 0 {
@@ -117,7 +122,7 @@ func (a *audience) enter(v *viewer) int {
 	return len(*a) - 1
 }
 
-// leave lets go of who has the place, and returns who has it now, nil for nobody. Whoever that is may have missed its turn in a round.
+// leave lets go of who has the place, and returns who has it now, who was the last, nil for nobody.
 func (a *audience) leave(place int) (moved *viewer) {
 	last := len(*a) - 1
 	if place != last {
@@ -127,4 +132,11 @@ func (a *audience) leave(place int) (moved *viewer) {
 	(*a)[last] = nil
 	*a = (*a)[:last]
 	return moved
+}
+
+// move tells who got the place of one who left, or nobody, what it would miss: its turn was to come, and that of its new place is over.
+func (t *topic) move(moved *viewer, event uuid.UUID, from, to int) {
+	if moved != nil && t.underWay && to < t.next && t.next <= from {
+		moved.show(event, t.frame)
+	}
 }

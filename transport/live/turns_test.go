@@ -96,6 +96,75 @@ func TestWhoTakesThePlaceOfOneWhoLeftMissesNothing(t *testing.T) {
 	}
 }
 
+// Somebody leaves between two batches, and who had yet to be told is in a place that has been.
+func TestARoundEndsThoughAllWhoHadYetToBeToldHaveMoved(t *testing.T) {
+	t.Parallel()
+	h, topic, viewers := told(batch + 1)
+	event, frame := topic.counts.EventID, new(websocket.PreparedMessage)
+	h.send(topic, frame)
+	h.sendSome()
+	h.unwatch(viewers[5], event)
+	if viewers[batch].counts[event] != frame {
+		t.Error("who moved was not told")
+	}
+	if sent, wait := h.sendSome(); sent != 0 || wait != 0 || len(h.unsent) != 0 {
+		t.Errorf("%d more are told, and %d events are still to be told of in %v", sent, len(h.unsent), wait)
+	}
+}
+
+// News came in a round of which nobody is left who has not been told.
+func TestARoundOfWhomAllHaveLeftIsFollowedByTheNext(t *testing.T) {
+	t.Parallel()
+	h, topic, viewers := told(batch + 1)
+	h.options.Interval = time.Hour
+	event, newer := topic.counts.EventID, new(websocket.PreparedMessage)
+	h.send(topic, new(websocket.PreparedMessage))
+	h.sendSome()
+	h.send(topic, newer)
+	h.unwatch(viewers[batch], event)
+	if sent, wait := h.sendSome(); sent != 0 || wait < 59*time.Minute || wait > time.Hour {
+		t.Errorf("sent %d, the next round in %v", sent, wait)
+	}
+	topic.began = time.Time{}
+	sendAll(h)
+	for i, v := range viewers[:batch] {
+		if v.counts[event] != newer {
+			t.Errorf("viewer %d was not told the newest", i)
+		}
+	}
+}
+
+func TestComingsAndGoingsKeepNoRoundGoing(t *testing.T) {
+	t.Parallel()
+	const crowd = 20 * batch
+	for name, come := range map[string]request{"of those who watch the event": {}, "of those who watch all": {All: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, topic, viewers := told(crowd)
+			event := topic.counts.EventID
+			if !come.All {
+				come.Events = []uuid.UUID{event}
+			}
+			for _, v := range viewers {
+				h.unsubscribe(v, request{Events: []uuid.UUID{event}})
+				h.watch(v, come)
+			}
+			h.send(topic, new(websocket.PreparedMessage))
+			frames := 0
+			for i := 0; len(h.unsent) > 0 && frames < 2*crowd; i++ {
+				sent, _ := h.sendSome()
+				frames += sent
+				v := viewers[37*i%crowd]
+				h.unsubscribe(v, come)
+				h.watch(v, come)
+			}
+			if len(h.unsent) > 0 || frames > crowd+crowd/batch {
+				t.Errorf("%d frames to tell %d of one change", frames, crowd)
+			}
+		})
+	}
+}
+
 func TestARoundBeginsNoSoonerThanAnIntervalAfterTheLast(t *testing.T) {
 	t.Parallel()
 	h, topic, _ := told(1)

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -131,13 +132,24 @@ func isTimeout(err error) bool {
 // linger reads on until the viewer has heard the farewell and hung up, or has had its time, and then closes the connection:
 // closing while something unread comes in would take the farewell back.
 func (v *viewer) linger() {
-	for {
-		if _, _, err := v.conn.NextReader(); err != nil {
-			break
-		}
+	err := error(nil)
+	for err == nil {
+		_, _, err = v.conn.NextReader()
 	}
 	<-v.said
+	if _, answered := errors.AsType[*websocket.CloseError](err); !answered {
+		v.discard()
+	}
 	v.conn.Close()
+}
+
+// discard takes in what a viewer sends of whom nothing more can be understood, or wants to be, until it hangs up, or has had its time.
+func (v *viewer) discard() {
+	conn := v.conn.NetConn()
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // else it hangs up later
+	}
+	_, _ = io.Copy(io.Discard, conn)
 }
 
 // write starts the writer unless it is at it. The caller has the lock.

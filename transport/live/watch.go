@@ -125,10 +125,14 @@ func (h *Hub) unwatch(v *viewer, event uuid.UUID) {
 	}
 	delete(v.watched, event)
 	t := h.topics[event]
-	if moved := t.viewers.leave(place); moved != nil {
+	moved := t.viewers.leave(place)
+	if moved != nil {
 		moved.watched[event] = place
 	}
-	t.news = true
+	t.move(moved, event, len(t.viewers), place)
+	if t.next > len(t.viewers) {
+		t.next-- // those who watch everything come after those who watch the event
+	}
 	h.drop(event, t)
 }
 
@@ -137,12 +141,14 @@ func (h *Hub) unwatchAll(v *viewer) {
 	if v.all == 0 {
 		return
 	}
-	if moved := h.everyone.leave(v.all - 1); moved != nil {
+	place := v.all - 1
+	moved := h.everyone.leave(place)
+	if moved != nil {
 		moved.all = v.all
 	}
 	v.all = 0
-	for _, t := range h.unsent {
-		t.news = true
+	for event, t := range h.unsent {
+		t.move(moved, event, len(t.viewers)+len(h.everyone), len(t.viewers)+place)
 	}
 	if len(h.everyone) == 0 {
 		for event, t := range h.topics {
