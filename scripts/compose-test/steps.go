@@ -122,7 +122,10 @@ func refusesSamples(ctx context.Context, p *project) error {
 	if err == nil || strings.Count(out, "is the sample") != 2 {
 		return fmt.Errorf("it does not refuse the secrets:\n%s", out)
 	}
-	own := []string{"--env", "JWT_ACCESS_SECRET=" + strings.Repeat("abcdefgh", 4), "--env", "JWT_REFRESH_SECRET=" + strings.Repeat("stuvwxyz", 4)}
+	own := []string{
+		"--env", "PGPASSWORD=" + strings.Repeat("ijklmnop", 4),
+		"--env", "JWT_ACCESS_SECRET=" + strings.Repeat("abcdefgh", 4), "--env", "JWT_REFRESH_SECRET=" + strings.Repeat("stuvwxyz", 4),
+	}
 	out, err = p.do(ctx, append(append(run, own...), "api", "serve", "--seed")...)
 	if err == nil || !strings.Contains(out, "not for APP_ENV=production") {
 		return fmt.Errorf("it does not refuse demo data:\n%s", out)

@@ -2,8 +2,10 @@ package rest
 
 import (
 	"log/slog"
+	"math"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 )
 
@@ -18,14 +20,21 @@ const (
 // ballast is memory that nothing is ever written to, so that it takes none, and that the garbage collector counts as alive.
 var ballast []byte //nolint:unused // it is of use by being there
 
+const ballastSize = 192 << 20
+
 // EaseCollection has garbage collected after the heap has grown by what is alive and 192 MB more, and not as soon as it has grown by
 // what is alive: answering makes much garbage and keeps little, and a collection takes a core from those who wait. It is more than a
-// percentage for that, which would have a large heap grow by twice or four times its size. Who sets GOGC or GOMEMLIMIT knows better.
+// percentage for that, which would have a large heap grow by twice or four times its size. GOMEMLIMIT is kept to, and who sets GOGC
+// knows better.
 //
 // The trick is Twitch's: R. McDonald, "Go memory ballast: how I learnt to stop worrying and love the heap", 2019.
 func EaseCollection() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		ballast = make([]byte, 192<<20)
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	ballast = make([]byte, ballastSize)
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64-ballastSize {
+		debug.SetMemoryLimit(limit + ballastSize) // for the limit counts it in
 	}
 }
 
