@@ -89,12 +89,11 @@ func (c Open) validate() error {
 	return errors.Join(problems...)
 }
 
-// checkText wants shortest to longest characters, of which none controls anything but line breaks and tabs.
+// checkText wants shortest to longest characters, of which none controls anything beside the text.
 func checkText(field, text string, shortest, longest int) error {
 	length := utf8.RuneCountInString(text)
-	control := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' })
 	switch {
-	case !utf8.ValidString(text) || control:
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, controls):
 		return invalid(field, "must be text without control characters")
 	case length < shortest || length > longest:
 		return invalid(field, "must be %d to %d characters", shortest, longest)
@@ -102,6 +101,16 @@ func checkText(field, text string, shortest, longest int) error {
 		return invalid(field, "must not be blank")
 	}
 	return nil
+}
+
+// controls reports whether a character moves a terminal's cursor or turns the direction of what stands beside the text: but for line
+// breaks, tabs, and marks that have a direction and turn nothing else.
+func controls(r rune) bool {
+	switch r {
+	case '\n', '\r', '\t', '\u200e', '\u200f', '\u061c':
+		return false
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 func checkCurrency(code string) error {

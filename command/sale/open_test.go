@@ -53,6 +53,7 @@ func TestOpen(t *testing.T) {
 	dateless := func(c *Open) { c.StartsAt = time.Time{} }
 	zoned := func(c *Open) { c.TimeZone = "Europe/Berlin" }
 	bare := func(c *Open) { c.Description, c.Venue = "", "" }
+	marked := func(c *Open) { c.Title = "\u05e7\u05d5\u05e0\u05e6\u05e8\u05d8 \u200fJazz\u200e!" }
 	nextInstant := func(c *Open) { c.StartsAt = c.At.Add(1) }
 	lastInstant := func(c *Open) { c.StartsAt = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
 	longest := func(c *Open) {
@@ -68,6 +69,7 @@ func TestOpen(t *testing.T) {
 		"a date is not needed":                            {nil, open(dateless), asOpened(dateless)},
 		"the venue may have a time zone":                  {nil, open(zoned), asOpened(zoned)},
 		"neither are a description and a venue":           {nil, open(bare), asOpened(bare)},
+		"a title may run to the left, with marks":         {nil, open(marked), asOpened(marked)},
 		"the date may be the next instant":                {nil, open(nextInstant), asOpened(nextInstant)},
 		"the date may be the last that can be written":    {nil, open(lastInstant), asOpened(lastInstant)},
 		"lengths are counted in characters, not in bytes": {nil, open(longest), asOpened(longest)},
@@ -131,6 +133,8 @@ func TestOpenNamesTheFieldThatIsWrong(t *testing.T) {
 		"a title that is too long":    {func(c *Open) { c.Title = strings.Repeat("x", 201) }, "title", "must be 1 to 200 characters"},
 		"a title that is not UTF-8":   {func(c *Open) { c.Title = "\xff" }, "title", control},
 		"a NUL in the title":          {func(c *Open) { c.Title = "a\x00b" }, "title", control},
+		"a title that turns others":   {func(c *Open) { c.Title = "a\u202eb" }, "title", control},
+		"a venue that begins to turn": {func(c *Open) { c.Venue = "\u2067a" }, "venue", control},
 		"a long description":          {func(c *Open) { c.Description = strings.Repeat("x", 5001) }, "description", "must be 0 to 5000 characters"},
 		"an escape in a description":  {func(c *Open) { c.Description = "\x1b[2J" }, "description", control},
 		"a long venue":                {func(c *Open) { c.Venue = strings.Repeat("x", 201) }, "venue", "must be 0 to 200 characters"},
