@@ -71,6 +71,9 @@ func (l *lab) flood(ctx context.Context, pay time.Duration) (_ measure, err erro
 		closed.Clients, closed.Warm, closed.Length = payers, pay+floodWarm, counted
 	}
 	peak, err := l.load(ctx, closed)
+	if err == nil && peak.Rate == 0 {
+		err = errors.New("nothing was sold before the flood: this machine needs a longer cell")
+	}
 	if err != nil {
 		return measure{}, err
 	}
