@@ -134,27 +134,27 @@ func (p *bookingPage) queue(to *pgx.Batch) {
 			changed = append(changed, c)
 		}
 	}
-	if of := made; len(of) > 0 {
+	if len(made) > 0 {
 		to.Queue(insertBookingsSQL,
-			column(of, func(c *claim) [16]byte { return c.id }),
-			column(of, func(c *claim) [16]byte { return c.event }),
-			column(of, func(c *claim) [16]byte { return c.seats.Section }),
-			column(of, func(c *claim) [16]byte { return c.buyer }),
-			column(of, func(c *claim) int { return c.seats.Quantity }),
-			column(of, func(c *claim) int64 { return c.seats.Amount }),
-			column(of, func(c *claim) string { return c.status }),
-			column(of, func(c *claim) *time.Time { return &c.created }),
-			column(of, func(c *claim) *time.Time { return c.expires }),
-			column(of, func(c *claim) *time.Time { return c.confirmed }),
-			column(of, func(c *claim) *time.Time { return c.cancelled }))
+			column(made, func(c *claim) [16]byte { return c.id }),
+			column(made, func(c *claim) [16]byte { return c.event }),
+			column(made, func(c *claim) [16]byte { return c.seats.Section }),
+			column(made, func(c *claim) [16]byte { return c.buyer }),
+			column(made, func(c *claim) int { return c.seats.Quantity }),
+			column(made, func(c *claim) int64 { return c.seats.Amount }),
+			column(made, func(c *claim) string { return c.status }),
+			column(made, func(c *claim) *time.Time { return &c.created }),
+			column(made, func(c *claim) *time.Time { return c.expires }),
+			column(made, func(c *claim) *time.Time { return c.confirmed }),
+			column(made, func(c *claim) *time.Time { return c.cancelled }))
 	}
-	if of := changed; len(of) > 0 {
+	if len(changed) > 0 {
 		to.Queue(changeBookingsSQL,
-			column(of, func(c *claim) [16]byte { return c.id }),
-			column(of, func(c *claim) string { return c.status }),
-			column(of, func(c *claim) *time.Time { return c.expires }),
-			column(of, func(c *claim) *time.Time { return c.confirmed }),
-			column(of, func(c *claim) *time.Time { return c.cancelled }))
+			column(changed, func(c *claim) [16]byte { return c.id }),
+			column(changed, func(c *claim) string { return c.status }),
+			column(changed, func(c *claim) *time.Time { return c.expires }),
+			column(changed, func(c *claim) *time.Time { return c.confirmed }),
+			column(changed, func(c *claim) *time.Time { return c.cancelled }))
 	}
 }
 

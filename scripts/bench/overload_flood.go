@@ -62,12 +62,10 @@ func (l *lab) flood(ctx context.Context, pay time.Duration) (_ measure, err erro
 		return measure{}, err
 	}
 	counted := l.Cell
-	if pay > 0 {
-		counted *= paymentCells
-	}
 	closed := book(s, ids[0])
 	closed.Cores = cores[1:]
 	if pay > 0 {
+		counted *= paymentCells
 		closed.Clients, closed.Warm, closed.Length = payers, pay+floodWarm, counted
 	}
 	peak, err := l.load(ctx, closed)
