@@ -2,9 +2,10 @@ import { create } from 'zustand'
 import { api } from '@/lib/api'
 import type { components } from '@/lib/openapi.gen'
 import { answer, Refused, SignedOut } from '@/lib/problem'
-import { isUnknown, newKey, untilKnown } from '@/lib/until-known'
+import { isUnknown, untilKnown } from '@/lib/until-known'
 import { useBookings, type BookingDetails } from './bookings'
 import { useCatalog, type Listing, type Settled } from './catalog'
+import { openRequests } from './requests'
 import { onSignedOut } from './session'
 
 export type SectionChoice = components['schemas']['SectionChoice']
@@ -46,50 +47,41 @@ type Order = { eventId: string; sectionId?: string; qty: number }
 const looks = [0, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
 
 export const useBooking = create<BookingState>()((set, get) => {
-  /** The Idempotency-Key of every order whose outcome is not known, so that asking again is the same request. */
-  const keys = new Map<string, string>()
-  /** Ends with the session: what becomes of a booking then is no business of whoever comes next. */
-  let session = new AbortController()
+  const beginRequest = openRequests()
   /** Ends a looking for a booking of an event, by the event's id. */
   const looking = new Map<string, AbortController>()
 
   onSignedOut(() => {
-    session.abort()
-    session = new AbortController()
-    keys.clear()
     for (const one of looking.values()) one.abort()
     looking.clear()
     set({ underWay: {} })
   })
 
   async function place(event: Listing, order: Order): Promise<Outcome> {
-    const { signal } = session
-    const name = JSON.stringify(order)
-    const kept = keys.get(name)
-    const key = kept ?? newKey()
-    keys.set(name, key)
+    const request = beginRequest(order)
+    const { key, signal } = request
     looking.get(event.id)?.abort()
     const section = order.sectionId ?? onlySection(event)
     const { begin, settle } = useCatalog.getState()
     if (section) begin(event.id, key, section, order.qty)
     try {
       const receipt = await untilKnown(() => answer(api.POST('/book', { body: order, params: { header: { 'Idempotency-Key': key } } })), signal)
-      if (kept && !signal.aborted && (await wasCancelled(receipt.booking.id)) && !signal.aborted) {
+      if (request.again && !signal.aborted && (await wasCancelled(receipt.booking.id)) && !signal.aborted) {
         // The receipt is that of an earlier try, and what it booked has been given back since.
-        keys.delete(name)
+        request.settle()
         settle(event.id, key)
         return await place(event, order)
       }
       const booking = details(receipt, event)
       if (signal.aborted) return { kind: 'booked', booking }
-      keys.delete(name)
+      request.settle()
       settle(event.id, key, { receipt: receipt.event })
       useBookings.getState().add(booking)
       return { kind: 'booked', booking }
     } catch (error) {
       if (signal.aborted) return { kind: 'signed-out' }
       const outcome = outcomeOf(error)
-      if (isFinal(outcome, error)) keys.delete(name)
+      if (isFinal(outcome, error)) request.settle()
       settle(event.id, key, told(outcome, error, section))
       if (outcome.kind === 'already-booked') void useBookings.getState().load()
       if (outcome.kind === 'in-progress' || isUnknown(error)) void lookFor(event.id)
