@@ -7,6 +7,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -107,15 +108,15 @@ func (b *Broker) session(ctx context.Context, connected func()) error {
 		return fmt.Errorf("subscribe: %w", err)
 	}
 	connected()
-	var receiving sync.WaitGroup
-	defer receiving.Wait()
-	defer cancel()
-	receiving.Go(func() {
+	ended := make(chan struct{}) // in has: nothing more will be heard
+	defer func() { cancel(); <-ended }()
+	go func() {
+		defer close(ended)
 		for msg := range in {
 			b.handle(msg.Payload)
 			msg.Ack()
 		}
-	})
+	}()
 	for {
 		select {
 		case msg := <-b.out:
@@ -124,6 +125,8 @@ func (b *Broker) session(ctx context.Context, connected func()) error {
 			}
 		case <-bus.lost:
 			return nil
+		case <-ended:
+			return errors.New("the subscription has ended")
 		case <-ctx.Done():
 			return nil
 		}

@@ -3,6 +3,7 @@ package broker_test
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,5 +122,36 @@ func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
 			b.Close()
 			t.Errorf("%q was accepted", url)
 		}
+	}
+}
+
+func TestABrokerThatIsLostWhileMessagesComeBringsNobodyDown(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		s := natsServer(t, 0)
+		speaker, _ := open(t, s.ClientURL())
+		began, lost := make(chan struct{}), make(chan struct{})
+		busy := sync.OnceFunc(func() { close(began); <-lost })
+		listener, err := broker.Open(s.ClientURL(), slog.New(slog.DiscardHandler), func([]byte) { busy() })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; ; i++ { // until one is heard and some more are on their way
+			speaker.Publish(fmt.Sprint(i), []byte("more"))
+			select {
+			case <-began:
+			case <-time.After(time.Millisecond):
+				continue
+			}
+			break
+		}
+		for i := range 100 {
+			speaker.Publish(fmt.Sprint("and ", i), []byte("more"))
+		}
+		s.Shutdown()
+		s.WaitForShutdown()
+		close(lost)
+		listener.Close()
+		speaker.Close()
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill"
 	wnats "github.com/ThreeDotsLabs/watermill-nats/v2/pkg/nats"
+	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/nats-io/nats.go"
 )
 
@@ -57,23 +58,48 @@ func over(conn *nats.Conn) (bus, error) {
 	if _, err := stream.AddStream(config); err != nil {
 		return bus{}, fmt.Errorf("make the stream %s: %w", Topic, err)
 	}
-	settings := wnats.JetStreamConfig{
-		TrackMsgId: true, AckAsync: true,
-		ConnectOptions:   []nats.JSOpt{nats.MaxWait(natsTimeout)},
-		SubscribeOptions: []nats.SubOpt{nats.DeliverNew()},
-	}
-	subjects := wnats.DefaultSubjectCalculator
 	publisher, err := wnats.NewPublisherWithNatsConn(conn, wnats.PublisherPublishConfig{
-		Marshaler: &wnats.NATSMarshaler{}, SubjectCalculator: subjects, JetStream: settings,
+		Marshaler: &wnats.NATSMarshaler{}, SubjectCalculator: wnats.DefaultSubjectCalculator,
+		JetStream: wnats.JetStreamConfig{TrackMsgId: true, ConnectOptions: []nats.JSOpt{nats.MaxWait(natsTimeout)}},
 	}, watermill.NopLogger{})
-	if err != nil {
-		return bus{}, err
-	}
-	subscriber, err := wnats.NewSubscriberWithNatsConn(conn, wnats.SubscriberSubscriptionConfig{
-		Unmarshaler: &wnats.NATSMarshaler{}, SubjectCalculator: subjects, JetStream: settings,
-	}, watermill.NopLogger{})
-	return bus{Publisher: publisher, Subscriber: subscriber}, err
+	return bus{Publisher: publisher, Subscriber: subscriber{stream}}, err
 }
+
+// A subscriber is in the place of watermill-nats's, which closes the channel of messages while another goroutine of it may be sending:
+// a broker that is lost at such a moment would end the program.
+type subscriber struct{ stream nats.JetStreamContext }
+
+// Subscribe returns what is published from now on, until ctx ends or the connection is lost. Messages need no acknowledgement.
+func (s subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	subscription, err := s.stream.SubscribeSync(topic, nats.DeliverNew(), nats.AckNone())
+	if err != nil {
+		return nil, err
+	}
+	out := make(chan *message.Message)
+	go func() {
+		defer close(out)
+		defer func() { _ = subscription.Unsubscribe() }() // or the connection is gone, and the subscription with it
+		for {
+			received, err := subscription.NextMsgWithContext(ctx)
+			if err != nil {
+				return
+			}
+			msg, err := new(wnats.NATSMarshaler).Unmarshal(received)
+			if err != nil {
+				continue // it is none of ours
+			}
+			select {
+			case out <- msg:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+// Close has nothing to do: what ends a subscription is its context.
+func (subscriber) Close() error { return nil }
 
 func pause(ctx context.Context) {
 	timer := time.NewTimer(retryPause)
