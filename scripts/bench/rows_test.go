@@ -44,8 +44,8 @@ func TestReadingWatchingAndTheLogAreMeasuredOnTheRealPrograms(t *testing.T) {
 			continue
 		}
 		for _, value := range values {
-			// In so short a cell of a busy machine no booking of a storm may come to its end.
-			if v, told := row.Rounds[0].Values[value]; !told || v <= 0 && value != "bookings/s" {
+			// In so short a cell of a busy machine no booking of a storm, and no count on its way to viewers, may come to its end.
+			if v, told := row.Rounds[0].Values[value]; !told || v <= 0 && value != "bookings/s" && value != ofNewestCount {
 				t.Errorf("%s: %s is %v\n%s", name, value, v, stdout)
 			}
 		}
