@@ -55,13 +55,21 @@ begin
 end
 $$`
 
+// lazyWriter keeps PostgreSQL from writing what nobody waits for five times a second, so that more crashes come before it has.
+const lazyWriter = "alter system set wal_writer_delay = '10s'"
+
 // prepare commits the sins that have to be there before the clients come.
 func (s sin) prepare(ctx context.Context, r *round) error {
 	switch s {
 	case noFence:
 		return r.database.exec(ctx, r.setup.database, withoutFence)
 	case forgetful:
-		return r.database.exec(ctx, r.setup.database, withoutDisk)
+		for _, sql := range []string{withoutDisk, lazyWriter, "select pg_reload_conf()"} {
+			if err := r.database.exec(ctx, r.setup.database, sql); err != nil {
+				return err
+			}
+		}
+		return nil
 	default:
 		return nil
 	}
