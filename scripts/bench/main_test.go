@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,28 +38,53 @@ func bench(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.B
 	return cmd, stdout, stderr
 }
 
+// ran is the report of a run that complete accepts, and what the run said. Its cells are short; where the machine is so busy that
+// too little comes to its end in them, it runs once more with longer ones.
+func ran(t *testing.T, complete func(*report) error, args ...string) (*report, string) {
+	t.Helper()
+	var failure error
+	for _, cell := range []string{"300ms", "3s"} {
+		file := filepath.Join(t.TempDir(), "report.json")
+		cmd, stdout, stderr := bench(t, append(args, "--rounds", "1", "--cell", cell, "--json", file)...)
+		var r *report
+		if failure = cmd.Run(); failure == nil {
+			r, failure = readReport(file)
+		}
+		if failure == nil {
+			failure = complete(r)
+		}
+		if failure == nil {
+			return r, stdout.String()
+		}
+		failure = fmt.Errorf("cells of %s: %w\n%s\n%s", cell, failure, stdout, stderr)
+	}
+	t.Fatal(failure)
+	return nil, ""
+}
+
+// cellOf is what was measured of a row in the one round there was.
+func (r *report) cellOf(group, name string) (measure, error) {
+	row := r.find(group, name)
+	if row == nil || len(row.Rounds) != 1 || row.Rounds[0].Rate <= 0 || row.Rounds[0].P99 <= 0 || row.Rounds[0].Max < row.Rounds[0].P99 {
+		return measure{}, fmt.Errorf("%s: %+v", name, row)
+	}
+	return row.Rounds[0], nil
+}
+
 func TestARunMeasuresTheRealProgramsAndLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "report.json")
-	cmd, stdout, stderr := bench(t, "--cell", "200ms", "--rounds", "1", "--clients", "16", "--only", "^no-op|^Onsale, one|^FOR UPDATE, one|^one statement|sold-out|pairs", "--json", file)
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
-	}
-	r, err := readReport(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{rowNoop, rowForUpdateHot, rowStatement, rowHot, rowSoldOut, rowPairs} {
-		row := r.find("write", name)
-		if row == nil || len(row.Rounds) != 1 || row.Rounds[0].Rate <= 0 || row.Rounds[0].Max < row.Rounds[0].P99 {
-			t.Errorf("%s: %+v", name, row)
+	r, said := ran(t, func(r *report) (err error) {
+		for _, name := range []string{rowNoop, rowForUpdateHot, rowStatement, rowHot, rowSoldOut, rowPairs} {
+			_, missing := r.cellOf("write", name)
+			err = errors.Join(err, missing)
 		}
-	}
+		return err
+	}, "--clients", "16", "--only", "^no-op|^Onsale, one|^FOR UPDATE, one|^one statement|sold-out|pairs")
 	if r.Machine.PostgreSQL == "" || r.Machine.Fsync <= 0 || r.Version == "" {
 		t.Errorf("it does not say where: %+v, version %q", r.Machine, r.Version)
 	}
-	if !strings.Contains(stdout.String(), rowHot+" ÷ "+rowForUpdateHot) {
-		t.Errorf("no targets in\n%s", stdout)
+	if !strings.Contains(said, rowHot+" ÷ "+rowForUpdateHot) {
+		t.Errorf("no targets in\n%s", said)
 	}
 }
 
