@@ -46,7 +46,7 @@ func TestLivesOfTokens(t *testing.T) {
 	// An access token is seen at once and so remembered: that must not let it
 	// live longer.
 	check(kinds[0], tokens.Access, nil)
-	if s.proofs.Len() != 1 {
+	if s.proofs.of(tokens.Access).Load() == nil {
 		t.Fatal("a good token is not remembered")
 	}
 	c.advance(15*time.Minute + 4*time.Second)
@@ -56,4 +56,31 @@ func TestLivesOfTokens(t *testing.T) {
 	check(kinds[1], tokens.Refresh, nil)
 	c.advance(7*24*time.Hour - 15*time.Minute)
 	check(kinds[1], tokens.Refresh, ErrTokenExpired)
+}
+
+func TestATokenDoesNotPassForAnotherThatHadItsPlace(t *testing.T) {
+	t.Parallel()
+	s := newTokens(t, newClock())
+	var access [2]string
+	var users [2]User
+	for i := range access {
+		users[i] = User{ID: uuid.New(), Role: RoleUser}
+		tokens, err := s.issue(users[i], newFamily(s.now()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		access[i] = tokens.Access
+		if _, err := s.Authenticate(tokens.Access); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.proofs.of(access[0]).Store(s.proofs.of(access[1]).Load())
+	s.proofs.of("nonsense").Store(s.proofs.of(access[1]).Load())
+	for i, token := range access {
+		if caller, err := s.Authenticate(token); err != nil || caller.UserID != users[i].ID {
+			t.Errorf("token %d is of %v, %v", i, caller, err)
+		}
+	}
+	_, err := s.Authenticate("nonsense")
+	wantError(t, err, ErrInvalidToken)
 }

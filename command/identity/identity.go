@@ -25,7 +25,6 @@ import (
 	"testing"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
@@ -88,7 +87,7 @@ type Service struct {
 	now      func() time.Time
 	access   signer
 	refresh  signer
-	proofs   *lru.Cache[string, proof]
+	proofs   *proofs
 	gate     gate.Gate
 	metrics  metrics
 	attempts *attempts
@@ -121,7 +120,7 @@ func New(pool *pgxpool.Pool, o Options) (*Service, error) {
 		now:      o.Clock,
 		access:   newSigner("onsale-access", o.AccessSecret, o.Clock),
 		refresh:  newSigner("onsale-refresh", o.RefreshSecret, o.Clock),
-		proofs:   newProofs(rememberedTokens),
+		proofs:   newProofs(),
 		gate:     g,
 		metrics:  newMetrics(o.Metrics, g),
 		attempts: newAttempts(maxFailedAttempts, attemptsWindow, trackedAccounts),
