@@ -18,7 +18,7 @@ import (
 func SalesTimeline() Projection {
 	return Projection{
 		Name: "sales_timeline", Version: 1, Tables: timelineTables, Apply: applyTimeline,
-		Pace: 100 * time.Millisecond,
+		Pace: 250 * time.Millisecond, // what is sold in so many events in between becomes one row of each
 	}
 }
 
