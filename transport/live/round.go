@@ -85,11 +85,12 @@ func (h *Hub) sendSome() (sent int, wait time.Duration) {
 			}
 			t.underWay, t.news, t.next, t.began = true, false, 0, now
 		}
-		for ; sent < batch && t.next < len(t.viewers)+len(h.everyone); t.next++ {
+		last := len(t.viewers) + len(h.everyone)
+		for ; sent < batch && t.next < last; t.next++ {
 			h.turn(t).show(event, t.frame)
 			sent++
 		}
-		if t.next < len(t.viewers)+len(h.everyone) {
+		if t.next < last {
 			break
 		}
 		if t.underWay = false; t.news {
