@@ -208,7 +208,7 @@ func (l *loop) commit(round []*stream, appended eventstore.Appended) (again []*j
 
 // retry gives the jobs of a stream that conflicted back to be decided again, but for those that have lost too often.
 func (l *loop) retry(s *stream) (again []*job) {
-	s.stale, s.shared = true, suspicion
+	s.stale, s.shared = true, undisturbedUses
 	l.writer.metrics.conflicts.Inc()
 	for _, j := range s.jobs {
 		if j.attempts++; j.attempts >= l.writer.options.Attempts {

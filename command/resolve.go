@@ -83,13 +83,13 @@ func (l *loop) finishRecorded(ctx context.Context, s *stream, recorded map[uuid.
 	return again
 }
 
-// closingPatience is how long a writer that is being closed still tries to find out an outcome.
-const closingPatience = 2 * time.Second
+// closingTimeout is how long a writer that is being closed still tries to find out an outcome.
+const closingTimeout = 2 * time.Second
 
-// patience is how long a caller waits for an unknown outcome to be found out.
-func (l *loop) patience() time.Duration {
+// resolveTimeout is how long a caller waits for an unknown outcome to be found out.
+func (l *loop) resolveTimeout() time.Duration {
 	if l.closing() {
-		return min(closingPatience, l.writer.options.ResolveTimeout)
+		return min(closingTimeout, l.writer.options.ResolveTimeout)
 	}
 	return l.writer.options.ResolveTimeout
 }
@@ -100,7 +100,7 @@ func (l *loop) unavailable(j *job, err error) (again []*job) {
 	switch {
 	case !j.uncertain:
 		j.fail(fmt.Errorf("%w: %w", ErrUnavailable, err))
-	case time.Since(j.since) > l.patience():
+	case time.Since(j.since) > l.resolveTimeout():
 		j.fail(errors.Join(ErrOutcomeUnknown, err))
 	default:
 		again = append(again, j)

@@ -37,8 +37,8 @@ type shelved struct {
 	shared   int       // others append too: for so many more uses it is caught up before
 }
 
-// suspicion is how many times nothing new must be found of a sale until it is believed that no other node sells it any more.
-const suspicion = 8
+// undisturbedUses is how many times nothing new must be found of a sale until it is believed that no other node sells it any more.
+const undisturbedUses = 8
 
 // learntAtOnce is how much that others appended is handed on to who follows the log. Who is further behind reads for himself, in pages.
 const learntAtOnce = 2000

@@ -68,7 +68,7 @@ func (r *Runner) apply(ctx context.Context, p Projection, page eventstore.Page) 
 
 // commit applies a run of changes that follows the checkpoint, and moves it, in one transaction and one round trip.
 func (r *Runner) commit(ctx context.Context, p Projection, at int64, run []Change) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	to := at + int64(len(run))
 	batch := &pgx.Batch{} // without a begin of its own, it is one transaction

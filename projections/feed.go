@@ -12,50 +12,50 @@ import (
 )
 
 const (
-	// chapters is how many pages a feed keeps: the slower of two projections may be so far behind and still share them.
-	chapters = 8
-	// company is how long the faster one then waits for the slower. It would be the first to profit: those who wait for
+	// keptPages is how many pages a feed keeps: the slower of two projections may be so far behind and still share them.
+	keptPages = 8
+	// slowerWait is how long the faster one then waits for the slower. It would be the first to profit: those who wait for
 	// the tables wait for the slowest.
-	company = 100 * time.Millisecond
+	slowerWait = 100 * time.Millisecond
 )
 
 // A feed reads the log for projections. Those that are at about the same place share what was read: each page is fetched
 // once, and each event decoded once.
 type feed struct {
-	log
+	source
 	progress *progress
 	reading  chan struct{} // full while somebody reads: whoever waits may find what they want afterwards
 
 	mu     sync.Mutex
-	recent []*chapter // in the order in which they were read
+	recent []*decodedPage // in the order in which they were read
 }
 
-// A log is what a feed reads; see [eventstore.Store].
-type log interface {
+// A source is the log as a feed reads it; see [eventstore.Store].
+type source interface {
 	eventstore.Log
 	Recent(position int64, limit int) (page eventstore.Page, known bool)
 	Forget()
 }
 
-// A chapter is a page with what its events say.
-type chapter struct {
+// A decodedPage is a page with what its events say, decoded when that is first asked for.
+type decodedPage struct {
 	eventstore.Page
 	changes func() ([]Change, error)
 }
 
-func newFeed(log log, progress *progress) *feed {
-	return &feed{log: log, progress: progress, reading: make(chan struct{}, 1)}
+func newFeed(source source, progress *progress) *feed {
+	return &feed{source: source, progress: progress, reading: make(chan struct{}, 1)}
 }
 
 // ReadAfter returns the page that follows the position, or a part of it. What this process has just appended is at hand, and
 // decoded.
 func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (eventstore.Page, error) {
-	if page, known := f.log.Recent(position, limit); known {
+	if page, known := f.source.Recent(position, limit); known {
 		return page, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
-	f.accompany(ctx, position)
+	f.waitForSlower(ctx, position)
 	select {
 	case f.reading <- struct{}{}:
 		defer func() { <-f.reading }()
@@ -65,17 +65,17 @@ func (f *feed) ReadAfter(ctx context.Context, position int64, limit int) (events
 	if c := f.find(position); c != nil {
 		return c.Beyond(position), nil
 	}
-	page, err := f.log.ReadAfter(ctx, position, limit)
+	page, err := f.source.ReadAfter(ctx, position, limit)
 	if err == nil && len(page.Events) > 0 {
 		f.keep(page)
 	}
 	return page, err
 }
 
-// accompany lets projections pass the page that is about to be dropped, for a moment: one that is left behind reads for
+// waitForSlower lets projections pass the page that is about to be dropped, for a moment: one that is left behind reads for
 // itself from there on.
-func (f *feed) accompany(ctx context.Context, position int64) {
-	ctx, cancel := context.WithTimeout(ctx, company)
+func (f *feed) waitForSlower(ctx context.Context, position int64) {
+	ctx, cancel := context.WithTimeout(ctx, slowerWait)
 	defer cancel()
 	for {
 		oldest := f.oldest()
@@ -106,7 +106,7 @@ func (f *feed) changes(page eventstore.Page) ([]Change, error) {
 
 // forget drops what was read or is remembered: the log, or an event in it, may not be what it was.
 func (f *feed) forget() {
-	f.log.Forget()
+	f.source.Forget()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.recent = nil
@@ -115,14 +115,14 @@ func (f *feed) forget() {
 func (f *feed) keep(page eventstore.Page) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.recent) == chapters {
+	if len(f.recent) == keptPages {
 		f.recent = slices.Delete(f.recent, 0, 1)
 	}
-	f.recent = append(f.recent, &chapter{page, sync.OnceValues(func() ([]Change, error) { return decode(page) })})
+	f.recent = append(f.recent, &decodedPage{page, sync.OnceValues(func() ([]Change, error) { return decode(page) })})
 }
 
-// find returns a chapter with the event that follows the position, or nil.
-func (f *feed) find(position int64) *chapter {
+// find returns a page with the event that follows the position, or nil.
+func (f *feed) find(position int64) *decodedPage {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, c := range f.recent {
@@ -133,11 +133,11 @@ func (f *feed) find(position int64) *chapter {
 	return nil
 }
 
-// oldest returns the chapter that the next one replaces, or nil.
-func (f *feed) oldest() *chapter {
+// oldest returns the page that the next one replaces, or nil.
+func (f *feed) oldest() *decodedPage {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.recent) < chapters {
+	if len(f.recent) < keptPages {
 		return nil
 	}
 	return f.recent[0]

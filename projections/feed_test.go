@@ -131,26 +131,26 @@ func TestFeed(t *testing.T) {
 		},
 		"who leads waits for who is about to be left behind": func(t *testing.T, f *feed, log *pages, read func(int64) eventstore.Page) {
 			f.progress.set("slow", 3)
-			for i := range int64(chapters) {
+			for i := range int64(keptPages) {
 				read(i * size)
 			}
 			start := time.Now()
-			time.AfterFunc(company/2, func() { f.progress.set("slow", size) })
-			read(chapters * size)
-			if waited := time.Since(start); waited != company/2+log.took {
+			time.AfterFunc(slowerWait/2, func() { f.progress.set("slow", size) })
+			read(keptPages * size)
+			if waited := time.Since(start); waited != slowerWait/2+log.took {
 				t.Errorf("waited %s", waited)
 			}
 		},
 		"but only for a moment, and once": func(t *testing.T, f *feed, log *pages, read func(int64) eventstore.Page) {
 			f.progress.set("slow", 3)
-			for i := range int64(chapters) {
+			for i := range int64(keptPages) {
 				read(i * size)
 			}
 			start := time.Now()
-			for i := range int64(chapters) {
-				read((chapters + i) * size)
+			for i := range int64(keptPages) {
+				read((keptPages + i) * size)
 			}
-			if waited := time.Since(start); waited != company+chapters*log.took {
+			if waited := time.Since(start); waited != slowerWait+keptPages*log.took {
 				t.Errorf("waited %s", waited)
 			}
 			if reads := log.reads; len(read(3).Events) == 0 || log.reads != reads+1 {

@@ -18,13 +18,13 @@ func TestPagesArePaced(t *testing.T) {
 		"hardly when somebody waits already": {func(ctx context.Context, r *Runner) {
 			go r.CatchUp(ctx, 101, "paced")
 			synctest.Wait()
-		}, haste},
+		}, awaitedPace},
 		"until somebody begins to wait": {func(ctx context.Context, r *Runner) {
 			time.AfterFunc(pace/5, func() { r.CatchUp(ctx, 101, "paced") })
 		}, pace / 5},
 		"hardly when somebody begins to wait at once": {func(ctx context.Context, r *Runner) {
-			time.AfterFunc(haste/5, func() { r.CatchUp(ctx, 101, "paced") })
-		}, haste},
+			time.AfterFunc(awaitedPace/5, func() { r.CatchUp(ctx, 101, "paced") })
+		}, awaitedPace},
 		"until somebody waits for all": {func(ctx context.Context, r *Runner) {
 			time.AfterFunc(pace/5, func() { r.CatchUp(ctx, 101) })
 		}, pace / 5},
@@ -78,14 +78,14 @@ func TestANodeLooksWhereTheOthersAreOnceItWasBeatenToAPage(t *testing.T) {
 		t.Error("shared from the beginning")
 	}
 	progress.shared("a", true)
-	for n := range suspicion {
+	for n := range undisturbedPages {
 		if !progress.isShared("a") {
 			t.Errorf("alone after %d pages undisturbed", n)
 		}
 		progress.shared("a", false)
 	}
 	if progress.isShared("a") {
-		t.Errorf("still shared after %d pages undisturbed", suspicion)
+		t.Errorf("still shared after %d pages undisturbed", undisturbedPages)
 	}
 	progress.shared("a", true)
 	if progress.isShared("b") {

@@ -120,12 +120,15 @@ func (p *progress) awaited(name string) (bool, <-chan struct{}) {
 	return p.waiting[name] > 0, p.called
 }
 
+// undisturbedPages is how many pages must be applied undisturbed until it is believed that no other node applies any.
+const undisturbedPages = 8
+
 // shared takes note of whether another node was first with a page of a projection.
 func (p *progress) shared(name string, beaten bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if beaten {
-		p.others[name] = suspicion
+		p.others[name] = undisturbedPages
 	} else {
 		p.others[name] = max(p.others[name]-1, 0)
 	}

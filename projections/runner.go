@@ -20,8 +20,8 @@ import (
 	"onsale/eventstore"
 )
 
-// patience bounds each thing asked of the database: after it the outcome is unknown, and looked up.
-const patience = 30 * time.Second
+// databaseTimeout bounds each thing asked of the database: after it the outcome is unknown, and looked up.
+const databaseTimeout = 30 * time.Second
 
 // Options tunes a [Runner]. The zero value is right for production.
 type Options struct {
@@ -186,11 +186,23 @@ func (r *Runner) subscriber() *eventstore.Subscriber {
 // position reads a projection's checkpoint and believes it, whatever this process thought before. A checkpoint that cannot
 // be read is as good as none, unless it is only that the runner ends.
 func (r *Runner) position(ctx context.Context, p Projection) (int64, error) {
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	position, err := p.checkpoint(bounded, r.pool)
 	if err == nil || ctx.Err() == nil {
 		r.progress.set(p.Name, position)
 	}
 	return position, err
+}
+
+// ahead returns from where to read on, which is beyond the position where other nodes apply pages too and have been first: to read
+// and apply what they have applied would be for nothing.
+func (r *Runner) ahead(ctx context.Context, p Projection, position int64) int64 {
+	if !r.progress.isShared(p.Name) {
+		return position
+	}
+	if at, err := r.position(ctx, p); err == nil {
+		return at
+	}
+	return position
 }
