@@ -8,9 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"onsale/command"
+	"onsale/command/metricstest"
 	"onsale/command/sale"
 	"onsale/eventstore"
-	"onsale/metricstest"
 	"onsale/migrations/migrationstest"
 )
 

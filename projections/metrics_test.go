@@ -10,9 +10,9 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"onsale/command/metricstest"
 	"onsale/command/sale"
 	"onsale/eventstore"
-	"onsale/metricstest"
 	"onsale/projections"
 )
 

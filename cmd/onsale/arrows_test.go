@@ -20,7 +20,7 @@ var helpers = map[string][]string{
 	"cmd/internal":              {},
 	"eventstore/eventstoretest": {"eventstore"},
 	"migrations/migrationstest": {"migrations"},
-	"metricstest":               {},
+	"command/metricstest":       {},
 	"scripts":                   {"scripts/internal"},
 	"scripts/internal":          {},
 	"scripts/bench":             {"transport/rest", "command", "command/sale", "command/identity", "scripts/internal"}, // its baselines stand behind the same HTTP

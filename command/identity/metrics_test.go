@@ -8,7 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"onsale/metricstest"
+	"onsale/command/metricstest"
 )
 
 func TestTheHashingGateIsCounted(t *testing.T) {

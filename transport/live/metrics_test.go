@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"onsale/metricstest"
+	"onsale/command/metricstest"
 	"onsale/query"
 	"onsale/transport/live"
 )

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"onsale/command"
+	"onsale/command/metricstest"
 	"onsale/command/sale"
-	"onsale/metricstest"
 	"onsale/transport/rest"
 )
 
