@@ -34,11 +34,11 @@ type Broker struct {
 	running sync.WaitGroup
 }
 
-// A bus is a connection to the broker, good until lost is closed.
+// A bus is a connection to the broker, good until lost says why it is no more.
 type bus struct {
 	message.Publisher
 	message.Subscriber
-	lost  <-chan struct{}
+	lost  <-chan error
 	close func()
 }
 
@@ -123,8 +123,8 @@ func (b *Broker) session(ctx context.Context, connected func()) error {
 			if err := bus.Publish(Topic, msg); err != nil {
 				return fmt.Errorf("publish: %w", err)
 			}
-		case <-bus.lost:
-			return nil
+		case err := <-bus.lost:
+			return fmt.Errorf("connection lost: %w", err)
 		case <-ended:
 			return errors.New("the subscription has ended")
 		case <-ctx.Done():

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -19,6 +18,10 @@ const (
 	natsTimeout = 2 * time.Second
 )
 
+// heartbeat is how often the server shows that it still has the subscription. Twice that without one, and the connection is given up: a
+// subscription that the server has forgotten, because its stream was deleted, or a server that hangs, says nothing else.
+const heartbeat = time.Second
+
 // keep is how long JetStream keeps an announcement, and knows its id: long enough for all nodes to hear it, since nobody
 // asks for old ones.
 const keep = 30 * time.Second
@@ -30,19 +33,30 @@ func viaNATS(address string) (func(context.Context) (bus, error), error) {
 		return nil, fmt.Errorf("%q is not the address of a NATS server, such as nats://localhost:4222", address)
 	}
 	return func(ctx context.Context) (bus, error) {
-		lost := make(chan struct{})
-		lose := sync.OnceFunc(func() { close(lost) })
-		conn, err := nats.Connect(address, nats.Name("onsale"), nats.Timeout(natsTimeout), nats.NoReconnect(),
-			nats.DisconnectErrHandler(func(*nats.Conn, error) { lose() }), nats.ClosedHandler(func(*nats.Conn) { lose() }))
+		lost := make(chan error, 1)
+		lose := func(why error) {
+			if why == nil {
+				why = nats.ErrConnectionClosed
+			}
+			select {
+			case lost <- why:
+			default: // the first reason counts
+			}
+		}
+		conn, err := nats.Connect(address, nats.Name("onsale"), nats.Timeout(natsTimeout), nats.FlusherTimeout(natsTimeout), nats.NoReconnect(),
+			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, why error) { lose(why) }),
+			nats.DisconnectErrHandler(func(_ *nats.Conn, why error) { lose(why) }),
+			nats.ClosedHandler(func(*nats.Conn) { lose(nil) }))
 		if err != nil {
 			return bus{}, fmt.Errorf("connect: %w", err)
 		}
+		stay := context.AfterFunc(ctx, conn.Close) // else the end would wait for a server that hangs
 		b, err := over(conn)
+		b.lost, b.close = lost, func() { stay(); conn.Close() }
 		if err != nil {
-			conn.Close()
+			b.close()
 			return bus{}, err
 		}
-		b.lost, b.close = lost, conn.Close
 		return b, nil
 	}, nil
 }
@@ -71,7 +85,7 @@ type subscriber struct{ stream nats.JetStreamContext }
 
 // Subscribe returns what is published from now on, until ctx ends or the connection is lost. Messages need no acknowledgement.
 func (s subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
-	subscription, err := s.stream.SubscribeSync(topic, nats.DeliverNew(), nats.AckNone())
+	subscription, err := s.stream.SubscribeSync(topic, nats.DeliverNew(), nats.AckNone(), nats.IdleHeartbeat(heartbeat))
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ import (
 // ended but children of its hold its output open.
 const leftBehind = 5 * time.Second
 
+// askAgain is how soon a server that is starting is asked once more to stop.
+const askAgain = 100 * time.Millisecond
+
 // start starts cmd on a thread that lives as long as the process: when that
 // thread ends the kernel takes us for dead. The channel carries what Wait
 // returned, once.
@@ -65,8 +68,7 @@ func launch(ctx context.Context, where place, bin install, settings []string, lo
 		case <-c.output.ready:
 			return c, nil
 		case <-ctx.Done():
-			c.interrupt()
-			<-c.exited
+			c.end()
 			return nil, ctx.Err()
 		case <-c.exited:
 		}
@@ -104,6 +106,23 @@ func spawn(where place, bin install, settings []string, log *slog.Logger) (*chil
 		close(c.exited)
 	}()
 	return c, nil
+}
+
+// end asks for PostgreSQL's fast shutdown until the server has ended. One that
+// has only just been started may not hear the first time: where the program
+// was itself started to ignore SIGINT, as shells do with what they start in
+// the background, so does the server until it has set itself up.
+func (c *child) end() {
+	again := time.NewTicker(askAgain)
+	defer again.Stop()
+	for {
+		c.interrupt()
+		select {
+		case <-c.exited:
+			return
+		case <-again.C:
+		}
+	}
 }
 
 // interrupt asks for PostgreSQL's fast shutdown. To ask one that has ended is

@@ -122,8 +122,7 @@ func startLocked(ctx context.Context, where place, options Options) (_ *Server, 
 		return nil, err
 	}
 	if err := ping(ctx, server.dsn); err != nil {
-		server.child.interrupt()
-		<-server.child.exited
+		server.child.end()
 		return nil, err
 	}
 	go server.watch()

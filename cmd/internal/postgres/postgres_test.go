@@ -238,6 +238,40 @@ func TestStartThatIsNotWaitedFor(t *testing.T) {
 	begin(t, quiet(dir)) // the folder is free again, and sound
 }
 
+// Where the program was started to ignore SIGINT, as shells do with what they
+// start in the background, the server does too until it has set itself up.
+func TestAServerThatDoesNotHearYetIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	dir, bin := usedDir(t), newDir(t)
+	real, err := find(settled(t, dir), "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script(t, bin, "postgres", `test "$1" = -D && trap '' INT && echo deaf && sleep 0.3; exec "`+real.dir+`/postgres" "$@"`)
+	starting, cancel := context.WithCancel(t.Context())
+	options := Options{Dir: dir, Bin: bin, Log: slog.New(slog.NewTextHandler(onWrite(cancel), nil))} // its first words
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Start(starting, options)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it is waited for in vain")
+	}
+}
+
+type onWrite func()
+
+func (f onWrite) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
 func TestRunningWhereNobodyEverWas(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
