@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -95,6 +96,19 @@ func serveOn(s *http.Server, listeners []net.Listener) (failed error) {
 		}
 	}
 	return failed
+}
+
+// drain lets what is in flight be answered until ctx ends, and cuts off the rest.
+func drain(ctx context.Context, s *http.Server) error {
+	err := s.Shutdown(ctx)
+	if err != nil && ctx.Err() != nil {
+		_ = s.Close() // its listeners may be closed already
+		return errors.New("some requests were not answered in time, and were cut off")
+	}
+	if errors.Is(err, net.ErrClosed) { // its listener is closed already
+		return nil
+	}
+	return err
 }
 
 func localPort(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"syscall"
@@ -123,5 +125,34 @@ func TestAURLNamesTheAddressOfItsHost(t *testing.T) {
 		if got := urlOf(host, 3000); got != want {
 			t.Errorf("%s: %s, want %s", host, got, want)
 		}
+	}
+}
+
+func TestWhatIsNotAnsweredInTimeAtTheEndIsCutOffAndSaid(t *testing.T) {
+	t.Parallel()
+	begun, over := make(chan struct{}), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done()
+		close(over)
+	}))
+	defer s.Close()
+	asked := make(chan error, 1)
+	go func() {
+		response, err := http.Get(s.URL)
+		if err == nil {
+			response.Body.Close()
+		}
+		asked <- err
+	}()
+	<-begun
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := drain(ended, s.Config); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("got %v", err)
+	}
+	<-over
+	if err := <-asked; err == nil {
+		t.Error("an answer came")
 	}
 }

@@ -181,11 +181,7 @@ func (n *node) stop() error {
 		draining.Go(n.hub.Close)
 	}
 	for _, s := range n.servers {
-		draining.Go(func() {
-			if err := s.Shutdown(ctx); !errors.Is(err, net.ErrClosed) { // its listener is, since above
-				failures <- err
-			}
-		})
+		draining.Go(func() { failures <- drain(ctx, s) })
 	}
 	draining.Wait()
 	close(failures)

@@ -78,11 +78,8 @@ func serveWeb(ctx context.Context, c config.Web, log *slog.Logger, out io.Writer
 	log.Info("stopping: requests in flight are answered first")
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	err = s.Shutdown(draining)
+	err = drain(draining, s)
 	hangUp()
-	if err != nil {
-		err = errors.Join(err, s.Close())
-	}
 	err = errors.Join(err, <-ended)
 	handling.Wait()
 	return err
