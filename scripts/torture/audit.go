@@ -2,19 +2,6 @@ package main
 
 import "fmt"
 
-// A finding is something that must not be.
-type finding struct {
-	By    string `json:"by"` // who found it: porcupine, the log, a read, verify
-	Event int    `json:"event"`
-	What  string `json:"what"`
-}
-
-// noEvent is in the place of a finding's event where it is about no one of them.
-const noEvent = -1
-
-// byLog is by whom findings are that compare answers with the log.
-const byLog = "the log"
-
 // audit compares what clients were told with the log: what was acknowledged is there, as it was told; what was refused, or
 // promised not to have been done, is not. lost is how many acknowledgements the log does not have.
 func audit(e *event, calls []*call, log []record) (lost int, found []finding) {

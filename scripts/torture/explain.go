@@ -37,7 +37,7 @@ func explain(out io.Writer, o options, r *round, res result) error {
 
 // list tells the first that everybody has found.
 func list(out io.Writer, findings []finding) {
-	times := make(map[string]int)
+	times := make(map[finder]int)
 	for _, f := range findings {
 		if times[f.By]++; times[f.By] > findingsShown {
 			continue

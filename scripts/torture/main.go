@@ -39,8 +39,9 @@ import (
 
 const (
 	exitGood  = 0
-	exitBad   = 1
+	exitBad   = 1 // something was found
 	exitUsage = 2
+	exitNone  = 3 // no verdict, or what was broken on purpose was not caught
 )
 
 func main() {
@@ -64,15 +65,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "torture: %v\n", err)
 	}
-	if report == nil {
-		return exitBad
-	}
+	report.conclude(err)
 	if printing := report.print(stdout, o.json); printing != nil {
 		fmt.Fprintf(stderr, "torture: %v\n", printing)
-		return exitBad
+		return exitNone
 	}
-	if err != nil || !report.Good {
-		return exitBad
-	}
-	return exitGood
+	return report.Verdict.exitCode()
 }

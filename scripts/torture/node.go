@@ -32,8 +32,7 @@ type node struct {
 
 	mu      sync.Mutex
 	process *child.Process
-	hold    chan struct{} // while the node is to stay down; closed when it may come up
-	starts  int
+	down    chan struct{} // while the node is to stay down; closed when it may come up
 	stopped bool
 
 	up         chan struct{} // closed when it has listened for the first time
@@ -73,13 +72,13 @@ func openNode(ctx context.Context, name string, s setup, d *database, now func()
 func (n *node) supervise() {
 	for {
 		n.mu.Lock()
-		hold, stopped := n.hold, n.stopped
+		down, stopped := n.down, n.stopped
 		n.mu.Unlock()
 		if stopped {
 			return
 		}
-		if hold != nil {
-			<-hold
+		if down != nil {
+			<-down
 			continue
 		}
 		p, err := n.start()
@@ -101,7 +100,7 @@ func (n *node) start() (*child.Process, error) {
 	}}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.stopped || n.hold != nil {
+	if n.stopped || n.down != nil {
 		return nil, context.Canceled
 	}
 	p, err := child.Start(cmd)
@@ -109,7 +108,6 @@ func (n *node) start() (*child.Process, error) {
 		return nil, err
 	}
 	n.process = p
-	n.starts++
 	return p, nil
 }
 
@@ -158,8 +156,8 @@ func (n *node) shows(ctx context.Context, e *event, position int64) error {
 // crash kills the node, and lets it come up again after the pause, or when ctx ends.
 func (n *node) crash(ctx context.Context, pause time.Duration) {
 	n.mu.Lock()
-	hold := make(chan struct{})
-	n.hold = hold
+	down := make(chan struct{})
+	n.down = down
 	p := n.process
 	n.mu.Unlock()
 	if p != nil {
@@ -167,9 +165,9 @@ func (n *node) crash(ctx context.Context, pause time.Duration) {
 	}
 	wait(ctx, pause)
 	n.mu.Lock()
-	n.hold = nil
+	n.down = nil
 	n.mu.Unlock()
-	close(hold)
+	close(down)
 }
 
 // drain lets the node finish what it has and waits for it, or for 40 s.

@@ -22,12 +22,21 @@ checked for linearizability; then the log is held against the answers, and 'onsa
   --seed 0         the first round's seed; the others follow from it. 0: a new one, which is told
   --break ""       fence: appends do not check the version that they follow; lost: an acknowledged booking is taken out
                    of the log; tables: read tables do not wait for the disk, and PostgreSQL is killed under stopped nodes.
-                   Each must be found, so that the exit code is 1; the last one may take a few rounds
+                   The first two have to be found by porcupine and onsale verify, the last one by a read; it may take
+                   a few rounds
   --json           print the report as JSON
   --keep DIR       where the history of a failing round is written (a folder torture-SEED in the temporary folder)
   --program PATH   an onsale that was built with '-tags torture'; empty: it is built
 
-The exit code is 0 when nothing was wrong, 1 when something was, or no verdict was reached, and 2 for wrong use.
+The last line says what came of it: PASSED, FAILED, NO VERDICT, or with --break CAUGHT or NOT CAUGHT. The exit code is
+
+  0  nothing was wrong: PASSED
+  1  something was found: FAILED, or CAUGHT by all who must find it
+  2  wrong use
+  3  nobody knows: NO VERDICT, where it was interrupted, or could not be built or played, or too little happened to show
+     anything; or NOT CAUGHT, where somebody did not find what was broken on purpose
+
+'go run' turns each but 0 into 1, and make into 2; both print it. bin/torture, which 'make torture' builds, does not.
 `
 
 type options struct {
@@ -61,7 +70,7 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("%q is no flag", flags.Arg(0))
 	case o.rounds < 0 || o.length < time.Second || o.duration <= 0:
 		return o, errors.New("--rounds is 0 or more, --length 1s or more, --for more than 0")
-	case !slices.Contains([]sin{noSin, noFence, oneLost, forgetful}, o.sin):
+	case !slices.Contains(sins, o.sin):
 		return o, errors.New("--break is fence, lost or tables")
 	}
 	if o.seed == 0 {

@@ -29,9 +29,6 @@ type witness struct {
 	found   []finding
 }
 
-// byRead is by whom findings are that only a read shows.
-const byRead = "a read"
-
 // A shelf is what has to be asked for to be shown the same: of one node, one call, and one buyer where it is the buyer's own.
 type shelf struct {
 	node  int

@@ -11,12 +11,6 @@ import (
 	"strings"
 )
 
-// Who finds things, beside the log and the reads.
-const (
-	byPorcupine = "porcupine"
-	byVerify    = "onsale verify"
-)
-
 // Counts is what clients were told.
 type counts struct {
 	Acknowledged int `json:"acknowledged"`
@@ -72,7 +66,7 @@ type history struct {
 	steps []*step
 }
 
-func (res *result) good() bool { return len(res.Findings) == 0 && res.Lost == 0 && res.Oversold == 0 }
+func (res *result) good() bool { return len(res.Findings) == 0 }
 
 func (res *result) line() string {
 	faults := 0
@@ -87,7 +81,7 @@ func (res *result) line() string {
 		faults, res.Acknowledged, res.Refused, res.Unknown, res.Lost, res.Oversold, verdict)
 }
 
-// A report is what became of all rounds.
+// A report is what became of all rounds that came to their end, or in which something was found.
 type report struct {
 	Seed   uint64         `json:"seed"`
 	Break  sin            `json:"break,omitempty"`
@@ -95,8 +89,10 @@ type report struct {
 	Faults map[string]int `json:"faults"`
 	counts
 	Findings []finding `json:"findings"`
-	CaughtBy []string  `json:"caughtBy,omitempty"`
-	Good     bool      `json:"good"`
+	CaughtBy []finder  `json:"caughtBy,omitempty"`
+	Verdict  ending    `json:"verdict"`
+	Why      string    `json:"why"`  // it is that
+	Good     bool      `json:"good"` // it passed
 }
 
 func (r *report) add(res result) {
@@ -125,19 +121,9 @@ func (r *report) add(res result) {
 			r.CaughtBy = append(r.CaughtBy, f.By)
 		}
 	}
-	r.Good = len(r.Findings) == 0 && r.Lost == 0 && r.Oversold == 0 && r.shows()
 }
 
-// shows reports whether anything was put to the test: a program that sells nothing, or to which nothing happens, loses nothing.
-func (r *report) shows() bool {
-	faults := 0
-	for _, n := range r.Faults {
-		faults += n
-	}
-	return r.Acknowledged > 0 && r.Refused > 0 && r.Reads > 0 && faults > 0
-}
-
-// print writes the report.
+// print writes the report; its last line is what the run has come to.
 func (r *report) print(out io.Writer, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(out)
@@ -154,16 +140,10 @@ func (r *report) print(out io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(&b, "Acknowledged:     %d\nRefused:          %d\nNot carried out:  %d\nUnknown:          %d\nReads:            %d\nHolds that ended: %d\nLost:             %d\nOversold:         %d\n",
 		r.Acknowledged, r.Refused, r.Nothing, r.Unknown, r.Reads, r.RanOut, r.Lost, r.Oversold)
-	switch {
-	case r.Rounds == 0:
-		fmt.Fprint(&b, "\nNO VERDICT: no round came to its end\n")
-	case len(r.Findings) == 0 && !r.shows():
-		fmt.Fprint(&b, "\nNO VERDICT: where nothing is sold, refused, read or broken, nothing is shown\n")
-	case r.Good:
-		fmt.Fprintf(&b, "\nPASSED: %d steps fit one order, nothing is lost, nothing oversold\n", r.Steps)
-	default:
-		fmt.Fprintf(&b, "\nFAILED, caught by %s\n", strings.Join(r.CaughtBy, ", "))
+	if r.Break != noSin {
+		fmt.Fprintf(&b, "Broken on purpose: %s, which must be found by %s\n", r.Break, names(r.Break.catchers()))
 	}
+	fmt.Fprintf(&b, "\n%s: %s\n", strings.ToUpper(string(r.Verdict)), r.Why)
 	_, err := io.WriteString(out, b.String())
 	return err
 }

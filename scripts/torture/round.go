@@ -59,7 +59,8 @@ func newRound(seed uint64, length time.Duration, s sin, d *database) *round {
 
 func (r *round) now() time.Duration { return time.Since(r.began) }
 
-// run plays the round and judges it. An error says that it could not be played to its end, which is no verdict.
+// run plays the round and judges it. An error says that it could not be played to its end, or not be judged;
+// what was found until then is found.
 func (r *round) run(ctx context.Context) (result, error) {
 	defer r.close()
 	if err := r.open(ctx); err != nil {
@@ -85,7 +86,7 @@ func (r *round) run(ctx context.Context) (result, error) {
 	result, err := r.judge(ctx)
 	for _, err := range append(drained, caughtUp) {
 		if err != nil && r.sin == noSin {
-			result.Findings = append(result.Findings, finding{"the harness", noEvent, err.Error()})
+			result.Findings = append(result.Findings, finding{byHarness, noEvent, err.Error()})
 		}
 	}
 	return result, err
@@ -166,18 +167,19 @@ func (r *round) judge(ctx context.Context) (result, error) {
 	defer conn.Close(context.WithoutCancel(ctx))
 	end := r.now()
 	var logs [][]record
+	var undecided []error
 	for _, e := range r.events {
 		log, err := load(ctx, conn, e.id)
 		if err != nil {
 			return res, err
 		}
 		logs = append(logs, log)
-		res.judge(r, e, log, end)
+		undecided = append(undecided, res.judge(r, e, log, end))
 	}
 	res.Findings = append(res.Findings, checkLists(r.crowd.calls, r.events, logs)...)
 	found, err := verifyDatabase(ctx, r.database, r.setup.database)
 	res.Findings = append(res.Findings, found...)
-	return res, err
+	return res, errors.Join(append(undecided, err)...)
 }
 
 func (r *round) clocks() []offsets {
@@ -188,8 +190,8 @@ func (r *round) clocks() []offsets {
 	return all
 }
 
-// judge adds what there is to say of one event.
-func (res *result) judge(r *round, e *event, log []record, end time.Duration) {
+// judge adds what there is to say of one event. An error says that porcupine could not tell.
+func (res *result) judge(r *round, e *event, log []record, end time.Duration) (err error) {
 	var calls, reads []*call
 	for _, c := range r.crowd.calls {
 		if c.Event == e.index {
@@ -209,6 +211,9 @@ func (res *result) judge(r *round, e *event, log []record, end time.Duration) {
 	for _, problem := range sums.problems {
 		res.Findings = append(res.Findings, finding{byLog, e.index, problem})
 	}
+	if sums.oversold > 0 {
+		res.Findings = append(res.Findings, finding{byLog, e.index, fmt.Sprintf("%d seats more were taken than are on sale", sums.oversold)})
+	}
 	res.Oversold += sums.oversold
 	lost, found := audit(e, calls, log)
 	res.Lost += lost
@@ -222,9 +227,10 @@ func (res *result) judge(r *round, e *event, log []record, end time.Duration) {
 		res.Findings = append(res.Findings, finding{byPorcupine, e.index, "the answers fit no order of the calls"})
 		res.failing = append(res.failing, history{e, first, steps})
 	case porcupine.Unknown:
-		res.Findings = append(res.Findings, finding{byPorcupine, e.index, "no verdict within " + checkLimit.String()})
+		err = fmt.Errorf("event %d: porcupine comes to no verdict within %v", e.index, checkLimit)
 	}
 	res.Steps += len(steps)
+	return err
 }
 
 // close ends what is still there, and drops the database.
@@ -236,5 +242,3 @@ func (r *round) close() {
 	defer cancel()
 	_ = r.database.exec(ctx, "", "drop database if exists "+r.setup.database+" with (force)") // the folder goes anyway
 }
-
-var errInterrupted = errors.New("interrupted, no verdict")

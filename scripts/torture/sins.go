@@ -16,6 +16,20 @@ const (
 	forgetful sin = "tables"
 )
 
+var sins = []sin{noSin, noFence, oneLost, forgetful}
+
+// catchers are those who all have to find it. Others may.
+func (s sin) catchers() []finder {
+	switch s {
+	case noFence, oneLost:
+		return []finder{byPorcupine, byVerify}
+	case forgetful:
+		return []finder{byRead}
+	default:
+		return nil
+	}
+}
+
 // withoutFence has the log take whatever it is given: append_events forgets the conflicts it finds, and the key that would
 // judge is gone. Versions may come twice then; a node whose memory is old does not notice, and sells what was sold.
 const withoutFence = `
