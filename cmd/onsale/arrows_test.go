@@ -23,7 +23,7 @@ var helpers = map[string][]string{
 	"command/metricstest":       {},
 	"scripts":                   {"scripts/internal"},
 	"scripts/internal":          {},
-	"scripts/bench":             {"transport/rest", "command", "command/sale", "command/identity", "scripts/internal"}, // its baselines stand behind the same HTTP
+	"scripts/bench":             {"transport/ballast", "transport/rest", "command", "command/sale", "command/identity", "scripts/internal"}, // its baselines stand behind the same HTTP
 }
 
 // readArrows returns what the README's table of folders says, and what of helpers is known.

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"onsale/cmd/internal/config"
-	"onsale/transport/rest"
+	"onsale/transport/ballast"
 )
 
 func serveCommand() *cobra.Command {
@@ -38,7 +38,7 @@ func serveCommand() *cobra.Command {
 }
 
 func serve(ctx context.Context, c config.Config, log *slog.Logger, out io.Writer, withSeed bool) error {
-	rest.EaseCollection()
+	ballast.Load()
 	n, err := openNode(ctx, c, log)
 	if err == nil && withSeed {
 		err = seed(ctx, n.core, out)

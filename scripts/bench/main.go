@@ -7,9 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -120,6 +123,15 @@ type options struct {
 	plots string // a folder; empty: none
 }
 
+const usage = `Measures Onsale against booking in plain SQL. See go doc ./scripts/bench.
+
+  bench [flags]                 measures, and tells
+  bench plot REPORT FOLDER      draws a report that --json wrote into a folder
+  bench publish REPORT          makes a report of a whole run, or of a whole run of --overload, the one that the documents quote;
+                                to be run in the folder of the repository
+
+`
+
 func parse(args []string, out io.Writer) (options, error) {
 	o := options{settings: settings{Warm: 300 * time.Millisecond}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -136,7 +148,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.Profiles, "profiles", "", "keep a processor profile of each cell of a node in this `folder`")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(out, "Measures Onsale against booking in plain SQL. See go doc ./scripts/bench.\n\n")
+		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return o, err
@@ -166,8 +178,44 @@ func parse(args []string, out io.Writer) (options, error) {
 	if o.Rounds < 1 || o.Clients < 1 || o.Cell < 10*time.Millisecond {
 		err = errors.Join(err, errors.New("rounds and clients are at least 1, and a cell takes 10ms or more"))
 	}
+	if o.quick && o.Overload {
+		err = errors.Join(err, errors.New("--quick has none of the rows of --overload: choose some of them with --only"))
+	}
 	if err != nil {
 		return o, &usageError{err}
 	}
 	return o, nil
+}
+
+// promise fails where, after minutes of measuring, what was asked for could not be written.
+func (o options) promise(rows []row) error {
+	var problems []error
+	if o.json != "" {
+		problems = append(problems, writable(o.json))
+	}
+	if o.plots != "" {
+		if !slices.ContainsFunc(rows, func(r row) bool { return drawn(r.group) }) {
+			problems = append(problems, errors.New("--plots: none of these rows is drawn"))
+		} else {
+			problems = append(problems, os.MkdirAll(o.plots, 0o755), writable(filepath.Join(o.plots, ratesPlot)))
+		}
+	}
+	if o.Profiles != "" {
+		problems = append(problems, os.MkdirAll(o.Profiles, 0o755), writable(filepath.Join(o.Profiles, "001.pprof")))
+	}
+	return errors.Join(problems...)
+}
+
+// writable fails where a file cannot be written. What is there stays as it is.
+func writable(file string) error {
+	_, before := os.Stat(file)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if errors.Is(before, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return err
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -131,13 +133,11 @@ func TestARowThatFailsIsToldAndNotMeasuredAgain(t *testing.T) {
 		return measure{Rate: 1}, errors.New("answered 500")
 	}}
 	whole := row{name: "whole", group: "g", run: func(context.Context, *lab) (measure, error) { return measure{Rate: 2}, nil }}
-	once := whole
-	once.name, once.once = "once", true
 	var r report
-	if err := r.measure(t.Context(), &lab{settings: settings{Rounds: 3}}, []row{broken, whole, once}, new(bytes.Buffer)); err != nil {
+	if err := r.measure(t.Context(), &lab{settings: settings{Rounds: 3}}, []row{broken, whole}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	if calls != 1 || r.Rows[0].Error != "answered 500" || len(r.Rows[1].Rounds) != 3 || len(r.Rows[2].Rounds) != 1 {
+	if calls != 1 || r.Rows[0].Error != "answered 500" || len(r.Rows[1].Rounds) != 3 {
 		t.Errorf("%d calls, %+v", calls, r.Rows)
 	}
 	if err := r.failed(); err == nil || err.Error() != "broken: answered 500" {
@@ -168,6 +168,83 @@ func TestQuickIsWhatSaysMost(t *testing.T) {
 	o := options{quick: true, only: regexp.MustCompile("a")}
 	if got := o.choose(rows); len(got) != 1 || got[0].name != "a" {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestWhatCouldNotBeToldInTheEndIsToldBeforeAnythingIsMeasured(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("as it was"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for says, args := range map[string][]string{
+		"no such file or directory":      {"--json", filepath.Join(dir, "none", "r.json")},
+		"is a directory":                 {"--json", dir},
+		"not a directory":                {"--plots", filepath.Join(file, "plots")},
+		"none of these rows is drawn":    {"--plots", dir, "--only", "^GET"},
+		"file: not a directory":          {"--profiles", filepath.Join(file, "profiles")},
+		"--quick has none of the rows":   {"--quick", "--overload"},
+		"there is no such row":           {"--only", "no such row"},
+		"not a number of events":         {"--log", "many"},
+		"at least 1, and a cell takes 1": {"--rounds", "0"},
+	} {
+		var log bytes.Buffer
+		err := run(t.Context(), args, nil, new(bytes.Buffer), &log)
+		if _, usage := errors.AsType[*usageError](err); !usage || !strings.Contains(err.Error(), says) || log.Len() > 0 {
+			t.Errorf("%v: %v, and %q", args, err, &log)
+		}
+	}
+	o := options{json: file, plots: filepath.Join(dir, "plots")}
+	if err := o.promise([]row{{group: groupWrite}}); err != nil {
+		t.Error(err)
+	}
+	o.json = filepath.Join(dir, "new.json")
+	if err := o.promise(nil); err == nil {
+		t.Error("no rows are drawn")
+	}
+	text, err := os.ReadFile(file)
+	if _, made := os.Stat(o.json); err != nil || string(text) != "as it was" || !errors.Is(made, os.ErrNotExist) {
+		t.Errorf("something was written: %q, %v, %v", text, err, made)
+	}
+}
+
+func TestTheGroupsThatAreSaidToBeDrawnAre(t *testing.T) {
+	for _, row := range allRows(settings{Log: []int{0}}) {
+		r := &report{Rows: []result{measured(row.group, row.name, 1, time.Second)}}
+		if _, err := r.draw(); (err == nil) != drawn(row.group) {
+			t.Errorf("%s of %s: %v", row.name, row.group, err)
+		}
+	}
+}
+
+func TestHelpNamesAllThatThereIs(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"--help"}, nil, &out, io.Discard); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"bench plot REPORT FOLDER", "bench publish REPORT", "-json", "-overload"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in\n%s", want, &out)
+		}
+	}
+}
+
+// A cell takes a third of a second more than it measures, and building and starting a few seconds.
+func TestQuickTakesLessThanAMinuteAndHasTheFirstTargets(t *testing.T) {
+	o, err := parse([]string{"--quick"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := o.choose(allRows(o.settings))
+	if took := time.Duration(len(rows)*o.Rounds) * (o.Warm + o.Cell + 300*time.Millisecond); took > 45*time.Second {
+		t.Errorf("%d rows take %s", len(rows), took)
+	}
+	for _, target := range targets[:5] {
+		for _, name := range []string{target.row, target.against} {
+			if !slices.ContainsFunc(rows, func(r row) bool { return r.name == name && r.group == groupWrite }) {
+				t.Errorf("%s is not in --quick", name)
+			}
+		}
 	}
 }
 

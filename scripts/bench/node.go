@@ -80,26 +80,31 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// sum adds up a metric over its labels.
-func sum(metrics map[string]float64, name string) float64 {
-	total := 0.0
-	for key, v := range metrics {
-		if bare, _, _ := strings.Cut(key, "{"); bare == name {
-			total += v
+// tells fails where a scrape has not all of these metrics, by their names with labels: what is not told must not be taken for zero.
+func tells(metrics map[string]float64, names ...string) error {
+	for _, name := range names {
+		if _, told := metrics[name]; !told {
+			return fmt.Errorf("the node's metrics have no %s", name)
 		}
 	}
-	return total
+	return nil
 }
 
-// lag is how many events of the log a node's read tables do not show, all projections together.
-func (s *server) lag(ctx context.Context) (float64, error) {
-	m, err := s.metrics(ctx)
-	return sum(m, "onsale_projection_lag_events"), err
+// lagOf is how many events of the log a node's read tables do not show, all projections together. False: the node does not tell,
+// as while it cannot ask the database.
+func lagOf(metrics map[string]float64) (lag float64, told bool) {
+	for key, v := range metrics {
+		if bare, _, _ := strings.Cut(key, "{"); bare == lagMetric {
+			lag, told = lag+v, true
+		}
+	}
+	return lag, told
 }
 
 const (
 	drainTimeout = time.Minute
 	drainPoll    = 10 * time.Millisecond
+	lagMetric    = "onsale_projection_lag_events"
 )
 
 // drained waits until a node's read tables show the whole log, and returns how long that took.
@@ -108,13 +113,16 @@ func (s *server) drained(ctx context.Context) (time.Duration, error) {
 	tick := time.NewTicker(drainPoll)
 	defer tick.Stop()
 	for {
-		lag, err := s.lag(ctx)
+		m, err := s.metrics(ctx)
+		lag, told := lagOf(m)
 		took := time.Since(began)
 		switch {
 		case err != nil:
 			return took, err
-		case lag == 0:
+		case told && lag == 0:
 			return took, nil
+		case took > drainTimeout && !told:
+			return took, errors.New("the node's metrics have no " + lagMetric)
 		case took > drainTimeout:
 			return took, errors.New("the read tables do not catch up: " + strconv.FormatFloat(lag, 'f', 0, 64) + " events behind")
 		}

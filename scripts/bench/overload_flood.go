@@ -19,6 +19,7 @@ const (
 	floodWarm        = time.Second // of the flood does not count: it is the time in which the slots fill up
 	probeRate        = 200.0       // bookings a second, before and after
 	probeWindow      = 500 * time.Millisecond
+	recoveryLook     = 2*time.Second + probeWindow // after the flood: who has not recovered in that has failed
 )
 
 // calm is a p99 that nobody minds, whatever it was before.
@@ -94,10 +95,16 @@ func (l *lab) flood(ctx context.Context, pay time.Duration) (_ measure, err erro
 	if err != nil {
 		return measure{}, err
 	}
-	m := flooded(all, o.Phases, peak.Rate, pay)
-	m.Values[ofRefusal] = milliseconds(quantileOf(before, after, `onsale_http_request_seconds_bucket{method="POST",route="/book",status="503"`, 0.99))
-	m.Values[ofFloodMemory] = s.memory("VmHWM")
-	m.Values["MB after"] = s.memory("VmRSS")
+	m, err := flooded(all, o.Phases, peak.Rate, pay)
+	if err != nil {
+		return measure{}, err
+	}
+	refusal, known := quantileOf(before, after, `onsale_http_request_seconds_bucket{method="POST",route="/book",status="503"`, 0.99)
+	m.tell(ofRefusal, milliseconds(refusal), known)
+	for name, field := range map[string]string{ofFloodMemory: "VmHWM", "MB after": "VmRSS"} {
+		memory, known := memoryOf(s.Pid(), field)
+		m.tell(name, memory, known)
+	}
 	_, err = s.drained(ctx)
 	return m, err
 }
@@ -117,8 +124,8 @@ func (l *lab) pinned(ctx context.Context, cores, all []int, setting string) (s *
 }
 
 // flooded is what became of a flood, the second of three phases. Goodput are the bookings that were answered in the time that
-// counts.
-func flooded(all []answered, phases []phase, peak float64, pay time.Duration) measure {
+// counts. It is an error when a node does not sell as before although that was looked for long enough.
+func flooded(all []answered, phases []phase, peak float64, pay time.Duration) (measure, error) {
 	began := phases[0].Length
 	ended := began + phases[1].Length
 	end := ended + phases[2].Length
@@ -132,29 +139,39 @@ func flooded(all []answered, phases []phase, peak float64, pay time.Duration) me
 	}
 	flood := between(all, began+warm, ended)
 	took, refused := times(flood, false), times(flood, true)
-	quiet := percentile(times(between(all, 0, began), false), 0.99)
-	again, _ := recovered(all, ended, end-pay, probeWindow, pay+max((quiet-pay)*3/2, calm))
+	probed := times(between(all, 0, began), false)
+	if len(flood) == 0 || len(probed) == 0 {
+		return measure{}, errors.New("nobody was answered before the flood, or in it: this machine needs a longer cell")
+	}
+	quiet := percentile(probed, 0.99)
+	again, calmed := recovered(all, ended, end-pay, probeWindow, pay+max((quiet-pay)*3/2, calm))
+	if looked := end - pay - ended; !calmed && looked >= recoveryLook {
+		return measure{}, fmt.Errorf("in the %s after the flood it did not sell as before once", looked)
+	}
 	rate := float64(good) / counted
 	m := measure{Rate: rate, P50: percentile(took, 0.50), P99: percentile(took, 0.99), Max: percentile(took, 1)}
 	m.Values = map[string]float64{
 		"× the peak sent": float64(len(flood)) / counted / peak,
-		"peak/s":          peak, ofGoodput: rate / peak, "refused %": 100 * float64(len(refused)) / float64(max(1, len(flood))),
-		"refused p99 ms, from when due": milliseconds(percentile(refused, 0.99)),
-		"p99 before, ms":                milliseconds(quiet), ofRecovery: milliseconds(again),
+		"peak/s":          peak, ofGoodput: rate / peak, "refused %": 100 * float64(len(refused)) / float64(len(flood)),
+		"p99 before, ms": milliseconds(quiet),
 	}
-	return m
+	m.tell("refused p99 ms, from when due", milliseconds(percentile(refused, 0.99)), len(refused) > 0)
+	m.tell(ofRecovery, milliseconds(again), calmed)
+	return m, nil
 }
 
-// memory is the node's, in MB, by a name in /proc/PID/status: VmRSS now, VmHWM at most since it was started.
-func (s *server) memory(name string) float64 {
-	text := procField(filepath.Join("/proc", strconv.Itoa(s.Pid()), "status"), name)
-	kilobytes, _ := strconv.ParseFloat(strings.TrimSuffix(text, " kB"), 64)
-	return kilobytes / 1024
+// memoryOf is a process's, in MB, by a name in /proc/PID/status: VmRSS now, VmHWM at most since it was started. False: the kernel
+// does not tell.
+func memoryOf(pid int, name string) (float64, bool) {
+	text := procField(filepath.Join("/proc", strconv.Itoa(pid), "status"), name)
+	kilobytes, err := strconv.ParseFloat(strings.TrimSuffix(text, " kB"), 64)
+	return kilobytes / 1024, err == nil
 }
 
 // quantileOf is an upper bound of a quantile of what a histogram has seen between two scrapes: the bound of the bucket that it
-// is in, an hour beyond the last one. 0: it has seen nothing. The series is the histogram's, with all labels but le.
-func quantileOf(before, after map[string]float64, series string, q float64) time.Duration {
+// is in, an hour beyond the last one. False: it has seen nothing, or is not there. The series is the histogram's, with all labels
+// but le.
+func quantileOf(before, after map[string]float64, series string, q float64) (time.Duration, bool) {
 	counts := make(map[float64]float64)
 	for key, count := range after {
 		le, found := strings.CutPrefix(key, series+`,le="`)
@@ -166,12 +183,12 @@ func quantileOf(before, after map[string]float64, series string, q float64) time
 	for _, bound := range slices.Sorted(maps.Keys(counts)) {
 		switch {
 		case all == 0:
-			return 0
+			return 0, false
 		case math.IsInf(bound, 1):
-			return time.Hour
+			return time.Hour, true
 		case counts[bound] >= q*all:
-			return time.Duration(bound * float64(time.Second))
+			return time.Duration(bound * float64(time.Second)), true
 		}
 	}
-	return 0
+	return 0, false
 }

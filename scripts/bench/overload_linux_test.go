@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -134,9 +135,71 @@ func TestGoodputIsWhatIsSoldDuringTheFlood(t *testing.T) {
 		every(10*ms, time.Second, 4*time.Second, ms, false), every(5*ms, time.Second, 4*time.Second, ms, true),
 		every(10*ms, 4*time.Second, 6*time.Second, ms, false),
 	)
-	m := flooded(all, phases, 125, 0)
-	if m.Rate != 100 || m.Values[ofGoodput] != 0.8 || m.Values[ofRecovery] != 0 || m.Values["× the peak sent"] != 300.0/125 {
+	m, err := flooded(all, phases, 125, 0)
+	if err != nil || m.Rate != 100 || m.Values[ofGoodput] != 0.8 || m.Values[ofRecovery] != 0 || m.Values["× the peak sent"] != 300.0/125 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func TestANodeThatNeverSellsAgainHasFailed(t *testing.T) {
+	const ms = time.Millisecond
+	flood := slices.Concat(every(10*ms, 0, time.Second, ms, false), every(10*ms, time.Second, 4*time.Second, ms, false))
+	refusing := func(length time.Duration) (measure, error) {
+		phases := []phase{{100, time.Second}, {400, 3 * time.Second}, {100, length}}
+		return flooded(slices.Concat(flood, every(10*ms, 4*time.Second, 4*time.Second+length, ms, true)), phases, 125, 0)
+	}
+	if m, err := refusing(recoveryLook); err == nil {
 		t.Errorf("%+v", m)
+	}
+	m, err := refusing(recoveryLook - ms)
+	if again, told := m.Values[ofRecovery]; err != nil || told {
+		t.Errorf("it was looked for too short a time to tell: %g, %v", again, err)
+	}
+}
+
+func TestWhatTheFloodDidNotMeasureIsNotTold(t *testing.T) {
+	const ms = time.Millisecond
+	phases := []phase{{100, time.Second}, {400, 3 * time.Second}, {100, time.Second}}
+	m, err := flooded(every(10*ms, 0, 5*time.Second, ms, false), phases, 125, 0)
+	if p99, told := m.Values["refused p99 ms, from when due"]; err != nil || told {
+		t.Errorf("nobody was refused: %g ms, %v", p99, err)
+	}
+	if m, err := flooded(every(10*ms, time.Second, 5*time.Second, ms, false), phases, 125, 0); err == nil {
+		t.Errorf("nobody came before: %+v", m)
+	}
+	if m, err := flooded(every(10*ms, 0, time.Second, ms, false), phases, 125, 0); err == nil {
+		t.Errorf("nobody came in the flood: %+v", m)
+	}
+	if mb, told := memoryOf(0, "VmHWM"); told {
+		t.Errorf("%g MB of a process that there is not", mb)
+	}
+	if mb, told := memoryOf(os.Getpid(), "VmHWM"); !told || mb <= 0 {
+		t.Errorf("%g MB, %v, of this one", mb, told)
+	}
+}
+
+func TestALagThatIsNotToldIsNotDrained(t *testing.T) {
+	for text, want := range map[string]bool{
+		"onsale_projection_lag_events{projection=\"a\"} 0\n": true, "go_goroutines 7\n": false, "": false,
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		asked := 0
+		s := &server{Metrics: serving(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if asked++; asked > 1 { // so it waits
+				cancel()
+			}
+			io.WriteString(w, text)
+		}))}
+		if _, err := s.drained(ctx); (err == nil) != want {
+			t.Errorf("%q: %v", text, err)
+		}
+		cancel()
+	}
+	if err := tells(map[string]float64{"a": 0}, "a"); err != nil {
+		t.Error(err)
+	}
+	if err := tells(map[string]float64{"a": 0}, "a", "b"); err == nil {
+		t.Error("there is no b, and it was not told")
 	}
 }
 
@@ -150,10 +213,15 @@ func TestAQuantileIsTheBoundOfItsBucket(t *testing.T) {
 		}
 	}
 	for want, values := range map[time.Duration]map[string]float64{
-		100 * time.Millisecond: after(99, 100, 100), time.Second: after(98, 99, 100), time.Hour: after(0, 0, 1), 0: after(0, 0, 0),
+		100 * time.Millisecond: after(99, 100, 100), time.Second: after(98, 99, 100), time.Hour: after(0, 0, 1),
 	} {
-		if got := quantileOf(before, values, series, 0.99); got != want {
-			t.Errorf("%s, want %s", got, want)
+		if got, known := quantileOf(before, values, series, 0.99); got != want || !known {
+			t.Errorf("%s, %v, want %s", got, known, want)
+		}
+	}
+	for name, values := range map[string]map[string]float64{"seen nothing": after(0, 0, 0), "there is none": {"other": 1}} {
+		if got, known := quantileOf(before, values, series, 0.99); known {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -9,30 +10,51 @@ import (
 	"time"
 )
 
-// plot draws what a report has of these pictures into a folder, as SVG: rates.svg, latency.svg, log-size.svg.
+// The pictures that are drawn of a report.
+const (
+	ratesPlot   = "rates.svg"
+	latencyPlot = "latency.svg"
+	logPlot     = "log-size.svg"
+)
+
+// drawn tells whether there is a picture of this group's rows.
+func drawn(group string) bool { return group == groupWrite || group == groupSize }
+
+// plot draws what a report has of the pictures into a folder, as SVG.
 func plot(r *report, dir string) error {
+	pictures, err := r.draw()
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	drawn := 0
-	for file, c := range map[string]chart{"rates.svg": r.ratesChart(), "latency.svg": r.latencyChart(), "log-size.svg": r.logChart()} {
+	for file, picture := range pictures {
+		if err := os.WriteFile(filepath.Join(dir, file), picture, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw returns the pictures by their names. It is an error when the report has nothing for any.
+func (r *report) draw() (map[string][]byte, error) {
+	pictures := make(map[string][]byte)
+	for file, c := range map[string]chart{ratesPlot: r.ratesChart(), latencyPlot: r.latencyChart(), logPlot: r.logChart()} {
 		if len(c.lines) == 0 {
 			continue
 		}
 		c.caption = r.caption()
-		var b strings.Builder
+		var b bytes.Buffer
 		if err := c.write(&b); err != nil {
-			return err
+			return nil, err
 		}
-		if err := os.WriteFile(filepath.Join(dir, file), []byte(b.String()), 0o644); err != nil {
-			return err
-		}
-		drawn++
+		pictures[file] = b.Bytes()
 	}
-	if drawn == 0 {
-		return errors.New("the report has none of the rows that are drawn")
+	if len(pictures) == 0 {
+		return nil, errors.New("the report has none of the rows that are drawn")
 	}
-	return nil
+	return pictures, nil
 }
 
 // ratesChart is the rates of writing.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -18,7 +19,7 @@ const stormRate = 100_000.0 / 60
 func readRows() []row {
 	rows := []row{
 		{name: rowNoop, quick: true, run: noopRow},
-		{name: rowEventsRest, quick: true, run: readRow("/events?limit=20", (*lab).cell)},
+		{name: rowEventsRest, run: readRow("/events?limit=20", (*lab).cell)},
 		{name: rowEventsStorm, quick: true, run: readRow("/events?limit=20", (*lab).readInStorm)},
 		{name: "GET /events, beside as many buyers at full speed", run: readRow("/events?limit=20", (*lab).readInRush)},
 		{name: "GET /events?search, at rest", run: readRow("/events?limit=20&search=evening+7", (*lab).cell)},
@@ -54,9 +55,7 @@ func (l *lab) readInStorm(ctx context.Context, s *server, reads job) (measure, e
 		bookings.Clients = l.Clients
 		all, err := l.offer(ctx, offer{job: bookings, Phases: []phase{{Rate: stormRate, Length: l.Warm + l.Cell}}})
 		took := times(between(all, l.Warm, l.Warm+l.Cell), false)
-		return map[string]float64{
-			"bookings/s": float64(len(took)) / l.Cell.Seconds(), "p99 of bookings, ms": milliseconds(percentile(took, 0.99)),
-		}, err
+		return sold(float64(len(took))/l.Cell.Seconds(), percentile(took, 0.99)), err
 	})
 }
 
@@ -64,8 +63,15 @@ func (l *lab) readInStorm(ctx context.Context, s *server, reads job) (measure, e
 func (l *lab) readInRush(ctx context.Context, s *server, reads job) (measure, error) {
 	return l.readBeside(ctx, s, reads, func(ctx context.Context, bookings job) (map[string]float64, error) {
 		booked, err := l.load(ctx, bookings)
-		return map[string]float64{"bookings/s": booked.Rate, "p99 of bookings, ms": milliseconds(booked.P99)}, err
+		return sold(booked.Rate, booked.P99), err
 	})
+}
+
+// sold is what became of those who booked meanwhile.
+func sold(rate float64, p99 time.Duration) map[string]float64 {
+	m := measure{Values: map[string]float64{"bookings/s": rate}}
+	m.tell("p99 of bookings, ms", milliseconds(p99), rate > 0)
+	return m.Values
 }
 
 func (l *lab) readBeside(
@@ -76,14 +82,14 @@ func (l *lab) readBeside(
 		return measure{}, err
 	}
 	var read loaded
-	var sold map[string]float64
+	var booked map[string]float64
 	group, both := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { sold, err = sell(both, book(s, hot...)); return err })
+	group.Go(func() (err error) { booked, err = sell(both, book(s, hot...)); return err })
 	group.Go(func() (err error) { read, err = l.load(both, reads); return err })
 	if err := group.Wait(); err != nil {
 		return measure{}, err
 	}
-	read.Values = sold
+	read.Values = booked
 	_, err = s.drained(ctx)
 	return read.measure, err
 }

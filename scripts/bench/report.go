@@ -16,7 +16,6 @@ type row struct {
 	name, group string // group: the rows that are interleaved with each other
 	against     string // its baseline, such as plain SQL for the same: the row that it is compared with; empty: none
 	quick       bool   // part of --quick
-	once        bool   // too long for every round: measured in the first one only
 	run         func(ctx context.Context, l *lab) (measure, error)
 }
 
@@ -49,6 +48,13 @@ func (m measure) value(of string) (float64, bool) {
 	return v, known || v != 0
 }
 
+// tell puts a value among the others if it is known. What is not must not be taken for zero.
+func (m measure) tell(name string, value float64, known bool) {
+	if known {
+		m.Values[name] = value
+	}
+}
+
 // result is a row with what every round gave. A row that failed has an error, and the rounds before it.
 type result struct {
 	Name    string    `json:"name"`
@@ -79,7 +85,7 @@ func (r *report) find(group, name string) *result {
 	return found
 }
 
-// median is what the rounds gave, value by value, in their middle.
+// median is what the rounds gave, value by value, in their middle. What one of them did not measure is not in it.
 func (r *result) median() measure {
 	of := func(get func(measure) float64) float64 {
 		var values []float64
@@ -94,8 +100,11 @@ func (r *result) median() measure {
 		P99:  time.Duration(of(func(m measure) float64 { return float64(m.P99) })),
 		Max:  time.Duration(of(func(m measure) float64 { return float64(m.Max) })),
 	}
-	for _, m := range r.Rounds {
-		for name := range m.Values {
+	if len(r.Rounds) == 0 {
+		return middle
+	}
+	for name := range r.Rounds[0].Values {
+		if !slices.ContainsFunc(r.Rounds, func(m measure) bool { _, measured := m.Values[name]; return !measured }) {
 			if middle.Values == nil {
 				middle.Values = make(map[string]float64)
 			}
@@ -122,20 +131,31 @@ func ratio(row, against *result, of string) (float64, bool) {
 	return median(ratios), len(ratios) > 0
 }
 
-// noisy is from which spread on a row is said to be noisy.
-const noisy = 0.25
+// noisyFrom is beyond which spread a row is said to be noisy.
+const noisyFrom = 0.25
 
-// spread is how far the rounds' rates lie apart, as a part of their median: 0.1 is a tenth.
-func (r *result) spread() float64 {
-	var rates []float64
+// spread is how far the rounds lie apart in one value, as a part of their median: 0.1 is a tenth, and infinity that of a median of
+// zero. False: fewer than two rounds measured it.
+func (r *result) spread(of string) (float64, bool) {
+	var all []float64
 	for _, m := range r.Rounds {
-		rates = append(rates, m.Rate)
+		if v, measured := m.value(of); measured {
+			all = append(all, v)
+		}
 	}
-	middle := median(rates)
-	if middle == 0 {
-		return 0
+	if len(all) < 2 {
+		return 0, false
 	}
-	return (slices.Max(rates) - slices.Min(rates)) / middle
+	if apart := slices.Max(all) - slices.Min(all); apart > 0 {
+		return apart / median(all), true
+	}
+	return 0, true
+}
+
+// noisy tells whether the rounds lie too far apart in one value to say much.
+func (r *result) noisy(of string) bool {
+	apart, known := r.spread(of)
+	return known && apart > noisyFrom
 }
 
 // median of none is 0; of an even number, the mean of the two in the middle.
@@ -159,11 +179,19 @@ func percentile[T cmp.Ordered](sorted []T, p float64) T {
 }
 
 func (r *report) write(file string) error {
+	text, err := r.text()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
+}
+
+func (r *report) text() ([]byte, error) {
 	text, err := json.MarshalIndent(r, "", "\t")
 	if err != nil {
-		return fmt.Errorf("the report: %w", err)
+		return nil, fmt.Errorf("the report: %w", err)
 	}
-	return os.WriteFile(file, append(text, '\n'), 0o644)
+	return append(text, '\n'), nil
 }
 
 func readReport(file string) (*report, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"path/filepath"
 	"testing"
 	"time"
@@ -67,12 +68,20 @@ func TestRatiosAreOfTheSameRound(t *testing.T) {
 }
 
 func TestASpreadIsAPartOfTheMedian(t *testing.T) {
-	r, none := rounds("row", 90, 100, 130), rounds("none")
-	if got := r.spread(); got != 0.4 {
-		t.Errorf("%g, want 0.4", got)
+	r := result{Rounds: []measure{
+		{Rate: 90, P99: 2 * time.Second, Values: map[string]float64{"same": 7, "zero": 0, "once": 3}},
+		{Rate: 100, P99: 4 * time.Second, Values: map[string]float64{"same": 7, "zero": 0}},
+		{Rate: 130, P99: 5 * time.Second, Values: map[string]float64{"same": 7, "zero": 100}},
+	}}
+	for of, want := range map[string]float64{ofRate: 0.4, ofP99: 0.75, "same": 0, "zero": math.Inf(1)} {
+		if got, known := r.spread(of); got != want || !known {
+			t.Errorf("of %s: %g, %v, want %g", of, got, known, want)
+		}
 	}
-	if got := none.spread(); got != 0 {
-		t.Errorf("of nothing: %g", got)
+	for _, of := range []string{"once", "never"} {
+		if got, known := r.spread(of); known {
+			t.Errorf("of what was measured %s: %g", of, got)
+		}
 	}
 }
 
@@ -85,6 +94,19 @@ func TestTheMedianOfARowIsValueByValue(t *testing.T) {
 	want := measure{Rate: 2, P50: 20, P99: 5, Max: 8, Values: map[string]float64{"conflicts": 2}}
 	if diff := cmp.Diff(want, r.median()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhatOneRoundDidNotMeasureHasNoMedian(t *testing.T) {
+	r := result{Name: "row", Rounds: []measure{
+		{Rate: 1, Values: map[string]float64{"ms": 300, "MB": 5}}, {Rate: 1, Values: map[string]float64{"MB": 5}},
+	}}
+	if diff := cmp.Diff(map[string]float64{"MB": 5}, r.median().Values); diff != "" {
+		t.Error(diff)
+	}
+	got := judge(&report{Rows: []result{r}}, []target{{row: "row", of: "ms", atMost: true, must: 200, aim: 200}})[0]
+	if got.Verdict != notMeasured || got.Number != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

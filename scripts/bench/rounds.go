@@ -15,6 +15,9 @@ func orchestrate(ctx context.Context, o options, out, log io.Writer) (err error)
 	if len(rows) == 0 {
 		return &usageError{errors.New("there is no such row")}
 	}
+	if err := o.promise(rows); err != nil {
+		return &usageError{err}
+	}
 	fmt.Fprintln(log, "building onsale, starting PostgreSQL")
 	l, err := openLab(ctx, o.settings)
 	defer func() { err = errors.Join(err, l.close()) }()
@@ -74,7 +77,7 @@ func (r *report) measure(ctx context.Context, l *lab, rows []row, log io.Writer)
 
 // cell measures one row in one round.
 func (r *report) cell(ctx context.Context, l *lab, row row, into *result, round int, log io.Writer) error {
-	if into.Error != "" || row.once && round > 0 {
+	if into.Error != "" {
 		return nil
 	}
 	began := time.Now()

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"onsale/command/identity"
+	"onsale/transport/ballast"
 	"onsale/transport/rest"
 )
 
@@ -43,7 +44,7 @@ func serveBaseline(ctx context.Context, kind, database string, out, log io.Write
 	if err != nil {
 		return err
 	}
-	rest.EaseCollection()
+	ballast.Load()
 	s := rest.NewServer(handler, logger)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ func (r *report) print(to io.Writer) {
 	s := r.Settings
 	fmt.Fprintf(to, "Onsale %s, %s\n%s\n", r.Version, r.Date.Format("2006-01-02 15:04 MST"), r.Machine)
 	fmt.Fprintf(to, "%d clients, %d rounds of %s a cell after %s of warm-up; medians of the rounds\n", s.Clients, s.Rounds, s.Cell, s.Warm)
-	fmt.Fprintf(to, "× no-op, × base: the rate as a multiple of the no-op's, and of its own baseline's, in the same round\n\n")
+	fmt.Fprintf(to, "× no-op, × base: the rate as a multiple of the no-op's, and of its own baseline's, in the same round\n")
+	fmt.Fprintf(to, "spread: of what the row is judged by, or of the rate; over %g %% it is noisy\n\n", 100*noisyFrom)
 	printColumns(to, r.table())
 	for _, row := range r.Rows {
 		if row.Error != "" {
@@ -51,7 +53,7 @@ func (r *report) line(row *result) []string {
 	return []string{
 		row.Name, rate(m.Rate), duration(m.P50), duration(m.P99), duration(m.Max),
 		noop, multiple(ratio(row, r.find(row.Group, row.Against), ofRate)),
-		spread(row), values(m.Values),
+		spread(row, judgedBy(row.Name)), values(m.Values),
 	}
 }
 
@@ -83,6 +85,9 @@ func printColumns(to io.Writer, lines [][]string) {
 	}
 }
 
+// noisyMark stands where the rounds lie too far apart.
+const noisyMark = "noisy"
+
 func verdictTable(verdicts []verdict) [][]string {
 	lines := [][]string{{"target", "measured", "must", "aim", ""}}
 	for _, v := range verdicts {
@@ -98,6 +103,9 @@ func verdictTable(verdicts []verdict) [][]string {
 		}
 		if v.Aimed {
 			verdict += ", and the aim"
+		}
+		if v.Noisy {
+			verdict += ", " + noisyMark
 		}
 		measured := ""
 		if v.Verdict != notMeasured {
@@ -131,14 +139,17 @@ func multiple(ratio float64, known bool) string {
 	return number(ratio)
 }
 
-func spread(row *result) string {
-	if len(row.Rounds) < 2 || row.median().Rate == 0 {
+func spread(row *result, of string) string {
+	apart, known := row.spread(of)
+	switch {
+	case !known:
 		return ""
+	case math.IsInf(apart, 1):
+		return noisyMark
 	}
-	s := row.spread()
-	text := strconv.Itoa(int(100*s+0.5)) + " %"
-	if s > noisy {
-		text += " noisy"
+	text := strconv.Itoa(int(100*apart+0.5)) + " %"
+	if row.noisy(of) {
+		text += " " + noisyMark
 	}
 	return text
 }

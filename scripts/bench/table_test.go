@@ -35,11 +35,27 @@ func TestTheTableSaysWhatIsNoisyAndWhatWasMissed(t *testing.T) {
 		"256 clients, 3 rounds of 2s a cell after 1s of warm-up",
 		"no-op 20,000 0.05 ms 1 0 % slow",
 		"hot 12,000 0.0833 ms 0.6 20 42 % noisy",
-		"hot ÷ slow 20 ≥ 16 ≥ 25 met",
-		"hot ÷ no-op 0.6 ≥ 0.7 ≥ 0.8 missed",
+		"hot ÷ slow 20 ≥ 16 ≥ 25 met, noisy",
+		"hot ÷ no-op 0.6 ≥ 0.7 ≥ 0.8 missed, noisy",
+		"spread: of what the row is judged by, or of the rate; over 25 % it is noisy",
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not in\n%s", want, &out)
+		}
+	}
+}
+
+func TestTheSpreadIsOfWhatTheRowIsJudgedBy(t *testing.T) {
+	steady := func(worse float64) measure {
+		return measure{Rate: 500, P99: time.Second, Values: map[string]float64{ofWorse: worse}}
+	}
+	r := &report{Rows: []result{
+		{Name: rowLogIns, Group: groupOverload, Rounds: []measure{steady(1), steady(1.5), steady(1.2)}},
+		{Name: "steady", Group: groupOverload, Rounds: []measure{steady(1), steady(1.5), steady(1.2)}},
+	}}
+	for i, want := range []string{"42 % noisy", "0 %"} {
+		if line := r.line(&r.Rows[i]); line[7] != want {
+			t.Errorf("%q, want %s", line, want)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // target is what a row is to reach.
 type target struct {
 	row     string
@@ -56,6 +58,7 @@ type verdict struct {
 	Aim     float64 `json:"aim"`
 	Verdict string  `json:"verdict"` // of the must
 	Aimed   bool    `json:"aimed"`   // whether the aim was reached too
+	Noisy   bool    `json:"noisy,omitempty"`
 }
 
 // judge compares a report with the targets, in their order.
@@ -65,7 +68,7 @@ func judge(r *report, targets []target) []verdict {
 		v := verdict{Row: t.row, Against: t.against, Of: t.of, AtMost: t.atMost, Must: t.must, Aim: t.aim, Verdict: notMeasured}
 		number, measured := t.number(r)
 		if measured {
-			v.Number, v.Verdict, v.Aimed = number, missed, t.reaches(number, t.aim)
+			v.Number, v.Verdict, v.Aimed, v.Noisy = number, missed, t.reaches(number, t.aim), t.noisy(r)
 			if t.reaches(number, t.must) {
 				v.Verdict = met
 			}
@@ -82,14 +85,42 @@ func (t target) reaches(number, mark float64) bool {
 	return number >= mark
 }
 
+// rows are the two rows of the target, nil where the report has none, or one that failed.
+func (t target) rows(r *report) (row, against *result) {
+	if row = r.find("", t.row); row == nil || row.Error != "" {
+		return nil, nil
+	}
+	if against = r.find(row.Group, t.against); against != nil && against.Error != "" {
+		against = nil
+	}
+	return row, against
+}
+
 // number is what the report has for the target.
 func (t target) number(r *report) (float64, bool) {
-	row := r.find("", t.row)
-	if row == nil {
+	row, against := t.rows(r)
+	switch {
+	case row == nil:
 		return 0, false
+	case t.against != "":
+		return ratio(row, against, t.of)
+	default:
+		return row.median().value(t.of)
 	}
-	if t.against != "" {
-		return ratio(row, r.find(row.Group, t.against), t.of)
+}
+
+// noisy tells whether one of the target's rows is, in what the target looks at or in what the row is told to be noisy by.
+func (t target) noisy(r *report) bool {
+	row, against := t.rows(r)
+	return slices.ContainsFunc([]*result{row, against}, func(one *result) bool {
+		return one != nil && (one.noisy(t.of) || one.noisy(judgedBy(one.Name)))
+	})
+}
+
+// judgedBy is what the first target of a row looks at; the rate, where there is none.
+func judgedBy(row string) string {
+	if i := slices.IndexFunc(targets, func(t target) bool { return t.row == row }); i >= 0 {
+		return targets[i].of
 	}
-	return row.median().value(t.of)
+	return ofRate
 }

@@ -31,6 +31,43 @@ func TestATargetIsMetFromItsMarkOn(t *testing.T) {
 	}
 }
 
+func TestAVerdictOnANoisyRowSaysSo(t *testing.T) {
+	r := &report{Rows: []result{rounds("calm", 100, 110, 105), rounds("wild", 100, 200, 150), rounds("base", 10, 11, 10)}}
+	for name, c := range map[string]struct {
+		target
+		want bool
+	}{
+		"neither":                {target{row: "calm", against: "base", of: ofRate}, false},
+		"the row":                {target{row: "wild", against: "base", of: ofRate}, true},
+		"its base":               {target{row: "calm", against: "wild", of: ofRate}, true},
+		"the value alone":        {target{row: "wild", of: ofRate}, true},
+		"a row that is not told": {target{row: "none", of: ofRate}, false},
+	} {
+		if got := judge(r, []target{c.target})[0]; got.Noisy != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	v := verdict{Row: "wild", Of: ofRate, Verdict: met, Aimed: true, Noisy: true}
+	if line := verdictTable([]verdict{v})[1]; line[4] != "met, and the aim, noisy" {
+		t.Errorf("%q", line)
+	}
+}
+
+func TestARowThatFailedIsNotJudgedByTheRoundsBefore(t *testing.T) {
+	r := &report{Rows: []result{rounds("hot", 200, 160), rounds("slow", 10, 10)}}
+	hot := target{row: "hot", against: "slow", of: ofRate, must: 1, aim: 1}
+	for i := range r.Rows {
+		r.Rows[i].Error = "answered 500"
+		if got := judge(r, []target{hot})[0]; got.Verdict != notMeasured {
+			t.Errorf("%s failed: %+v", r.Rows[i].Name, got)
+		}
+		r.Rows[i].Error = ""
+	}
+	if got := judge(r, []target{hot})[0]; got.Verdict != met {
+		t.Errorf("neither failed: %+v", got)
+	}
+}
+
 func TestEveryTargetNamesRowsThereAre(t *testing.T) {
 	o, err := parse(nil, io.Discard)
 	if err != nil {

@@ -2,10 +2,7 @@ package rest
 
 import (
 	"log/slog"
-	"math"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"time"
 )
 
@@ -17,47 +14,29 @@ const (
 	IdleTimeout = 2 * time.Minute
 )
 
-// ballast is memory that nothing is ever written to, so that it takes none, and that the garbage collector counts as alive.
-var ballast []byte //nolint:unused // it is of use by being there
-
-const ballastSize = 192 << 20
-
-// EaseCollection has garbage collected after the heap has grown by what is alive and 192 MB more, and not as soon as it has grown by
-// what is alive: answering makes much garbage and keeps little, and a collection takes a core from those who wait. It is more than a
-// percentage for that, which would have a large heap grow by twice or four times its size. GOMEMLIMIT is kept to, and who sets GOGC
-// knows better.
-//
-// The trick is Twitch's: R. McDonald, "Go memory ballast: how I learnt to stop worrying and love the heap", 2019.
-func EaseCollection() {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
-	ballast = make([]byte, ballastSize)
-	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64-ballastSize {
-		debug.SetMemoryLimit(limit + ballastSize) // for the limit counts it in
-	}
-}
-
 // NewServer returns a server that waits for no client for ever, and reads no request that another server could read differently.
 // It logs what is wrong with connections.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           endAfterChunks(handler),
+		Handler:           endWhatIsUnclear(handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      AnswerTimeout,
 		IdleTimeout:       IdleTimeout,
-		MaxHeaderBytes:    32 << 10,
+		MaxHeaderBytes:    32 << 10, // net/http lets 4 kB more through
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * past the handler, and leave the connection open
 	}
 }
 
-// endAfterChunks closes the connection after a request whose body came in chunks. Such a request may have had a Content-Length too,
-// which net/http passes over without a word: a proxy in front of us that went by the length has taken for its body what we would take
-// for the next request. RFC 9112, 6.1, wants the connection closed then. No browser sends chunks over HTTP/1.1.
-func endAfterChunks(next http.Handler) http.Handler {
+// endWhatIsUnclear closes the connection after a request whose length another server could read differently, so that nothing behind it is
+// taken for the next request. Those are the ones whose body came in chunks: they may have had a Content-Length too, which net/http passes over
+// without a word, and RFC 9112, 6.1, wants the connection closed then. No browser sends chunks over HTTP/1.1. And those of HTTP/1.0, where
+// net/http passes over a Transfer-Encoding: 6.1 wants those closed as well, and who speaks it seldom wants more than one answer.
+func endWhatIsUnclear(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.TransferEncoding) > 0 {
+		if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)
