@@ -14,8 +14,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"onsale/transport/rest"
 )
 
@@ -40,9 +38,7 @@ func newForwarder(address string, trusted []netip.Prefix, log *slog.Logger) (htt
 				r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"]
 			}
 			r.SetXForwarded()
-			if r.Out.Header.Get(requestID) == "" {
-				r.Out.Header.Set(requestID, uuid.Must(uuid.NewV7()).String())
-			}
+			r.Out.Header.Set(requestID, rest.RequestID(r.In))
 		},
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
@@ -77,11 +73,8 @@ func answerForAPI(w http.ResponseWriter, r *http.Request, err error, log *slog.L
 	if err != nil {
 		panic(err) // a struct of strings and numbers
 	}
-	for name, value := range map[string]string{
-		"Content-Type": "application/problem+json", "Cache-Control": "no-store", "Retry-After": "1", requestID: id,
-		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
-		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY",
-	} {
+	rest.Guard(w.Header())
+	for name, value := range map[string]string{"Content-Type": "application/problem+json", "Retry-After": "1", requestID: id} {
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(p.Status)

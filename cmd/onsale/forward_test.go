@@ -77,10 +77,12 @@ func TestARequestIsForwardedAsItIs(t *testing.T) {
 	}
 }
 
-func TestARequestWithoutAnIDGetsOne(t *testing.T) {
+func TestARequestWithoutAnIDFitForALogGetsOne(t *testing.T) {
 	t.Parallel()
-	if id := forward(t, nil, http.Header{}).Header.Get("X-Request-Id"); len(id) != 36 {
-		t.Errorf("got %q", id)
+	for _, given := range []http.Header{{}, {"X-Request-Id": {"somebody@example.com was here"}}} {
+		if id := forward(t, nil, given).Header.Get("X-Request-Id"); len(id) != 36 || strings.Contains(id, "@") {
+			t.Errorf("%v: got %q", given, id)
+		}
 	}
 }
 

@@ -42,6 +42,18 @@ func TestNoRequestIsSmuggledInAnother(t *testing.T) {
 			}
 		}
 	}
+	const chunk = "2a\r\n" // which is as long as hidden, in hexadecimal
+	for name, request := range map[string]string{
+		"HTTP/1.0, a length, and chunks":  "POST /auth/login HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk,
+		"HTTP/1.0, chunks alone":          "POST /auth/login HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"OPTIONS *, a length, and chunks": "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	} {
+		for _, listener := range []string{p.url, p.web, p.adminURL()} {
+			if answers := sendRaw(t, listener, request+hidden); strings.Count(answers, "HTTP/1.") != 1 || strings.Contains(answers, " 200 OK") {
+				t.Errorf("%s, to %s: %s", name, listener, answers)
+			}
+		}
+	}
 	// The control: one that is rightly framed leaves the connection to the next.
 	answers := sendRaw(t, p.url, "POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"+hidden)
 	if strings.Count(answers, "HTTP/1.1 ") != 2 || !strings.Contains(answers, " 200 OK") {

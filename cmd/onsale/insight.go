@@ -36,7 +36,7 @@ func openInsight(ctx context.Context, c config.Config, log *slog.Logger) (*insig
 		return nil, errors.Join(err, l.Close())
 	}
 	log.Info("metrics and profiles are served", "url", "http://"+l.Addr().String()+"/metrics")
-	i := &insight{Telemetry: t, log: log, server: rest.NewServer(t.Handler(), log), ended: make(chan struct{})}
+	i := &insight{Telemetry: t, log: log, server: rest.NewServer(onlyForThisMachine(c.AdminHost, t.Handler()), log), ended: make(chan struct{})}
 	go func() {
 		defer close(i.ended)
 		if err := i.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

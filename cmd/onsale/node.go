@@ -85,7 +85,7 @@ func (n *node) open(ctx context.Context, c config.Config) (err error) {
 	}
 	n.hub = live.NewHub(live.Options{
 		Accounts: n.accounts, Counts: own, CatchUp: n.listed, Clock: clock, Origins: c.CORSOrigins, MaxStrangers: maxStrangers(c),
-		Address: rest.ClientAddress(c.TrustedProxies), Log: n.log, Metrics: n.insight.Registerer(),
+		Address: rest.ClientAddress(c.TrustedProxies), Refuse: rest.RefuseUpgrade, Log: n.log, Metrics: n.insight.Registerer(),
 	})
 	if n.broker, err = broker.Open(c.BrokerURL, n.log, n.hear); err != nil {
 		return err

@@ -22,6 +22,7 @@ var (
 	CloseTokenInvalid = Close{4500, "token_invalid"}    // the token is none of ours
 	CloseAuthRequired = Close{4501, "auth_required"}    // the first frame did not come in time, or was no auth frame
 	CloseBadFrame     = Close{4502, "bad_frame"}        // a frame cannot be understood
+	CloseManyEvents   = Close{4502, "too_many_events"}  // a frame names more events than fit in one, or than one connection may watch
 	CloseFlood        = Close{4503, "too_many_frames"}  // more frames than anybody needs
 	CloseTooMany      = Close{4504, "too_many_viewers"} // this user has as many connections as one gets
 )

@@ -68,6 +68,9 @@ type Options struct {
 	MaxStrangers int
 	// Address tells from which address a request came; nil: the peer's.
 	Address func(*http.Request) string
+	// Refuse answers a request that does not become a connection, of which nothing has been answered: see [websocket.Upgrader].Error. Nil:
+	// plain text.
+	Refuse func(w http.ResponseWriter, r *http.Request, status int, reason error)
 	// PingInterval is how often a viewer must show that it is there; 0 means 25 s.
 	PingInterval time.Duration
 	// Clock tells the time; nil means time.Now.
@@ -140,10 +143,7 @@ func NewHub(o Options) *Hub {
 	h.metrics = newMetrics(o.Metrics, h)
 	h.upgrader = websocket.Upgrader{
 		ReadBufferSize: 512, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
-		HandshakeTimeout: authTimeout, CheckOrigin: allowed(o.Origins),
-		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-			http.Error(w, reason.Error(), status)
-		},
+		HandshakeTimeout: authTimeout, CheckOrigin: allowed(o.Origins), Error: o.Refuse,
 	}
 	h.running.Go(func() { h.look(ctx) })
 	h.running.Go(func() { h.push(ctx) })

@@ -35,7 +35,7 @@ func newMetrics(registerer prometheus.Registerer, h *Hub) *metrics {
 	}
 	for _, why := range []Close{
 		closeGone, CloseGoingAway, CloseSlow, CloseBusy, CloseUnavailable, CloseTokenExpired, CloseTokenInvalid, CloseAuthRequired,
-		CloseBadFrame, CloseFlood, CloseTooMany,
+		CloseBadFrame, CloseManyEvents, CloseFlood, CloseTooMany,
 	} {
 		m.closed[why] = closed.WithLabelValues(why.Reason)
 	}

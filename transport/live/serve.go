@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -22,14 +21,23 @@ import (
 )
 
 // allowed lets pages of the given origins connect, those of the same origin, and programs that are no browser.
+//
+// Where TLS is ended here, the same origin is https. Where it is not, it may have been ended in front, and nobody tells: http and https are
+// both taken for the same origin then, and nothing else is. [http.CrossOriginProtection] does alike where no Sec-Fetch-Site tells more. So a page that was put on plain
+// http of our own name may connect; Strict-Transport-Security keeps browsers from such pages.
 func allowed(origins []string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
-		origin := r.Header.Get("Origin")
-		if origin == "" || slices.Contains(origins, origin) {
+		told := r.Header.Values("Origin")
+		switch {
+		case len(told) == 0:
+			return true
+		case len(told) > 1:
+			return false
+		case slices.Contains(origins, told[0]):
 			return true
 		}
-		u, err := url.Parse(origin)
-		return err == nil && strings.EqualFold(u.Host, r.Host)
+		scheme, host, _ := strings.Cut(told[0], "://")
+		return (scheme == "https" || scheme == "http" && r.TLS == nil) && strings.EqualFold(host, r.Host)
 	}
 }
 
@@ -220,6 +228,8 @@ func (h *Hub) read(v *viewer) Close {
 	for {
 		r, err := h.next(v)
 		switch {
+		case errors.Is(err, errManyEvents):
+			return CloseManyEvents
 		case errors.Is(err, errBadFrame), errors.Is(err, websocket.ErrReadLimit):
 			return CloseBadFrame
 		case errors.Is(err, errFlood):

@@ -20,7 +20,7 @@ func (h *Hub) subscribe(v *viewer, r request) (Close, bool) {
 	}
 	known, unknown, tooMany := h.watch(v, r)
 	if tooMany {
-		return CloseBadFrame, false
+		return CloseManyEvents, false
 	}
 	if r.All || len(unknown) > 0 {
 		read, err := h.options.Counts.Counts(ctx, unknown)
@@ -73,7 +73,13 @@ var nothing = encode(response{Type: "snapshot", Events: []query.Counts{}})
 func (h *Hub) watch(v *viewer, r request) (known []query.Counts, unknown []uuid.UUID, tooMany bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(v.watched)+len(r.Events) > maxWatched {
+	more := 0
+	for _, event := range r.Events {
+		if _, watches := v.watched[event]; !watches {
+			more++
+		}
+	}
+	if len(v.watched)+more > maxWatched {
 		return nil, nil, true
 	}
 	if r.All && v.all == 0 {

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -205,6 +206,28 @@ func TestTheSalesFieldErrorsNameWhatTheClientWrote(t *testing.T) {
 		"title", "sections[0].price", "sections[0].capacity")
 	if p.Errors[1].Problem != "must be 0 or more" {
 		t.Errorf("the problem is %q", p.Errors[1].Problem)
+	}
+}
+
+func TestAtMostTwentyProblemsAreToldWhateverFoundThem(t *testing.T) {
+	t.Parallel()
+	var wrong []error
+	for i := range 50 {
+		wrong = append(wrong, errors.Join(
+			&sale.FieldError{Field: fmt.Sprintf("sections[%d].price", i), Problem: "must be 0 or more"},
+			&sale.FieldError{Field: fmt.Sprintf("sections[%d].capacity", i), Problem: "must be 1 or more"},
+		))
+	}
+	f := &fakes{command: func(any) (command.Receipt, error) {
+		return command.Receipt{}, fmt.Errorf("open: %w", errors.Join(wrong...))
+	}}
+	api := newAPI(t, f)
+	for _, path := range []string{"/events", "/holds"} { // of which the first says it in its own words
+		w := send(t, api, post(path, map[string]string{"/events": `{"name":"a","sections":[]}`, "/holds": validSeats}[path]))
+		var told rest.Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || w.Code != 422 || len(told.Errors) != 20 || told.Errors[19].Field != "sections[9].capacity" {
+			t.Errorf("%s: %d, %v: %d problems are told", path, w.Code, err, len(told.Errors))
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func (f *fault) Unwrap() error { return f.reason }
 
 func malformed(detail string) error { return &fault{reason: errMalformedJSON, detail: detail} }
 
-// maxProblems is how many problems of one request are told.
+// maxProblems is how many problems of one request are told, whatever found them.
 const maxProblems = 20
 
 // problems gathers what is wrong with the fields of a request.
@@ -64,8 +64,8 @@ func shorten(name string) string {
 	return strings.ToValidUTF8(name[:100], "") + "…"
 }
 
-// invalidFields finds everything that err says of single fields, in order: this package's own, and every error below it
-// that has a method InvalidField.
+// invalidFields finds what err says of single fields, in order: this package's own, and every error below it that has a method
+// InvalidField. It stops at maxProblems.
 func invalidFields(err error) []FieldProblem {
 	switch err := err.(type) { //nolint:errorlint // this walks the tree itself
 	case *fault:
@@ -79,7 +79,9 @@ func invalidFields(err error) []FieldProblem {
 	case interface{ Unwrap() []error }:
 		var fields []FieldProblem
 		for _, each := range err.Unwrap() {
-			fields = append(fields, invalidFields(each)...)
+			if fields = append(fields, invalidFields(each)...); len(fields) >= maxProblems {
+				return fields[:maxProblems]
+			}
 		}
 		return fields
 	case nil:

@@ -139,12 +139,17 @@ func (a *api) fail(c *call, err error) {
 		return // part of an answer is out already
 	}
 	c.explain(known, err)
+	_ = c.encode(known.status, problemType, problemOf(c, known, err))
+}
+
+// problemOf is the body of an answer.
+func problemOf(c *call, known answer, err error) Problem {
 	p := Problem{
 		Type: "urn:problem-type:onsale:" + known.code, Title: known.title, Status: known.status, Code: known.code,
 		RequestID: c.id, Errors: invalidFields(err),
 	}
 	addDetails(&p, err)
-	_ = c.encode(known.status, problemType, p)
+	return p
 }
 
 // explain sets the headers that belong to an answer.

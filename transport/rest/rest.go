@@ -118,7 +118,7 @@ func New(o Options) (http.Handler, error) {
 		o.Clock = time.Now
 	}
 	if o.NewID == nil {
-		o.NewID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+		o.NewID = newRequestID
 	}
 	if o.Unreachable == nil {
 		o.Unreachable = func(error) bool { return false }

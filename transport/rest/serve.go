@@ -20,9 +20,9 @@ import (
 const mountPoint = "/api"
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w, r: r, started: time.Now(), id: a.requestID(r)}
+	c := &call{ResponseWriter: w, r: r, started: time.Now(), id: requestID(r, a.NewID)}
 	defer a.finish(c)
-	a.setHeaders(c)
+	setHeaders(c)
 	if path, below := strings.CutPrefix(r.URL.Path, mountPoint); below && strings.HasPrefix(path, "/") {
 		c.mount, c.r = mountPoint, withPath(r, path)
 	}
@@ -48,12 +48,16 @@ func withPath(r *http.Request, path string) *http.Request {
 	return r2
 }
 
-// requestID takes the id that a client or a proxy gave the request, where it is fit for a log, or makes one.
-func (a *api) requestID(r *http.Request) string {
+// RequestID returns the X-Request-Id that a client or a proxy gave the request, where it is fit for a log, or makes one.
+func RequestID(r *http.Request) string { return requestID(r, newRequestID) }
+
+func newRequestID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+func requestID(r *http.Request, newID func() uuid.UUID) string {
 	if ids := r.Header["X-Request-Id"]; len(ids) == 1 && isRequestID(ids[0]) {
 		return ids[0]
 	}
-	id := a.NewID()
+	id := newID()
 	return id.String()
 }
 
@@ -74,15 +78,9 @@ var (
 	sameOrigin  = []string{"same-origin"}
 )
 
-func (a *api) setHeaders(c *call) {
-	h := c.Header()
-	h["X-Request-Id"] = []string{c.id}
-	h["X-Content-Type-Options"] = nosniff
-	h["X-Frame-Options"] = deny
-	h["Referrer-Policy"] = noReferrer
-	h["Content-Security-Policy"] = nothingElse
-	h["Cross-Origin-Resource-Policy"] = sameOrigin
-	h["Cache-Control"] = noStore
+func setHeaders(c *call) {
+	c.Header()["X-Request-Id"] = []string{c.id}
+	Guard(c.Header())
 }
 
 func newCORS(origins []string) *cors.Cors {

@@ -385,7 +385,7 @@ export interface paths {
          *     | 4401 | `token_expired` | Come back with a new token |
          *     | 4500 | `token_invalid` | Not a token of ours, or somebody else's than before |
          *     | 4501 | `auth_required` | The first frame was no `auth` frame, or did not come in time |
-         *     | 4502 | `bad_frame` | A frame cannot be understood, or is one event too many |
+         *     | 4502 | `bad_frame`, `too_many_events` | A frame cannot be understood, or names an event too many |
          *     | 4503 | `too_many_frames` | More frames than anybody needs |
          *     | 4504 | `too_many_viewers` | One user has twenty connections at most |
          *     | 1002, 1009 | | The WebSocket protocol was broken; a frame was too big |
@@ -2146,22 +2146,22 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request asks for no WebSocket of version 13. */
+            /** @description `invalid_header`: the request asks for no WebSocket of version 13. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The `Origin` is neither ours nor an allowed one. */
+            /** @description `origin_not_allowed`: the `Origin` is neither ours nor an allowed one. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
