@@ -52,8 +52,9 @@ func (o options) choose(rows []row) []row {
 	})
 }
 
-// measure has each group's rows measured in rounds, and fails when ctx ends. A row that fails is told in the report, and not
-// measured again; a server that does not stop as it should is told in the log.
+// measure has each group's rows measured in rounds, every second one backwards, so that no row is always late, or after the same other
+// one. It fails when ctx ends. A row that fails is told in the report, and not measured again; a server that does not stop as it should
+// is told in the log.
 func (r *report) measure(ctx context.Context, l *lab, rows []row, log io.Writer) error {
 	for _, row := range rows {
 		r.Rows = append(r.Rows, result{Name: row.name, Group: row.group, Against: row.against})
@@ -62,7 +63,11 @@ func (r *report) measure(ctx context.Context, l *lab, rows []row, log io.Writer)
 		for next = first; next < len(rows) && rows[next].group == rows[first].group; next++ {
 		}
 		for round := range l.Rounds {
-			for i := first; i < next; i++ {
+			for at := range next - first {
+				i := first + at
+				if round%2 == 1 {
+					i = next - 1 - at
+				}
 				if err := r.cell(ctx, l, rows[i], &r.Rows[i], round, log); err != nil {
 					return err
 				}
