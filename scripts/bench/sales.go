@@ -37,6 +37,7 @@ func (l *lab) createSale(ctx context.Context, s *server, title string, tickets i
 	}
 	request.Header.Set("Authorization", "Bearer "+l.buyers.first)
 	request.Header.Set("Content-Type", "application/json")
+	request.Close = true // a connection from before the server slept may be over
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return "", err
