@@ -87,7 +87,7 @@ test.describe('refused', () => {
 })
 
 test.describe('with a network that fails', () => {
-  test.use({ complaints: /net::ERR_/ })
+  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
 
   test('a booking that cannot be sent fails in plain words, and trying again books once', everyWidth, async ({ page, server, signIn, buyer, onSale }) => {
     const event = await onSale()

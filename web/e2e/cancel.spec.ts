@@ -51,7 +51,7 @@ test('Escape keeps the booking', async ({ page, signIn, buyer, onSale }) => {
 })
 
 test.describe('that fails', () => {
-  test.use({ complaints: /net::ERR_/ })
+  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
 
   test('a cancellation that cannot be sent is undone on the page, and said so', async ({ page, signIn, buyer, onSale }) => {
     const event = await onSale()

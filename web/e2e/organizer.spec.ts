@@ -45,7 +45,7 @@ test('an event with two sections is put on sale, and sells live on its page', ev
 })
 
 test.describe('with a network that fails', () => {
-  test.use({ complaints: /net::ERR_/ })
+  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
 
   test('an event whose answer is lost is asked for again by itself, and is one event', async ({ page, signIn, buyer }) => {
     const title = `Encore ${crypto.randomUUID().slice(0, 8)}`
