@@ -94,9 +94,9 @@ func TestAReportThatIsNotOfAWholeRunOverwritesNothing(t *testing.T) {
 		"the read's no-op less": {false, func(r *report) {
 			r.Rows = slices.DeleteFunc(r.Rows, func(row result) bool { return row.Group == "read" && row.Name == rowNoop })
 		}, `no row "no-op" of read`},
-		"a row that failed":  {false, func(r *report) { r.Rows[3].Error = "answered 500" }, `"Onsale, one hot event" failed: answered 500`},
-		"a round less":       {false, func(r *report) { r.Rows[3].Rounds = r.Rows[3].Rounds[1:] }, `"Onsale, one hot event" was not measured in each of 3 rounds`},
-		"a round of nothing": {false, func(r *report) { r.Rows[3].Rounds[1] = measure{} }, `"Onsale, one hot event" was not measured in each`},
+		"a row that failed":  {false, func(r *report) { r.find(groupWrite, rowHot).Error = "answered 500" }, `"Onsale, one hot event" failed: answered 500`},
+		"a round less":       {false, func(r *report) { hot := r.find(groupWrite, rowHot); hot.Rounds = hot.Rounds[1:] }, `"Onsale, one hot event" was not measured in each of 3 rounds`},
+		"a round of nothing": {false, func(r *report) { r.find(groupWrite, rowHot).Rounds[1] = measure{} }, `"Onsale, one hot event" was not measured in each`},
 		"too few rounds":     {false, func(r *report) { r.Settings.Rounds = 1 }, "1 rounds, not 3"},
 		"no machine":         {false, func(r *report) { r.Machine = machine{} }, "it does not say what was measured where and when"},
 		"a target not measured": {true, func(r *report) {
