@@ -1,4 +1,4 @@
-import { hold, justBefore, loseAnswer, requests } from './network'
+import { away, hold, justBefore, loseAnswer, requests } from './network'
 import { Person } from './people'
 import { card, listOf, toast } from './places'
 import { everyWidth, expect, test } from './test'
@@ -87,7 +87,7 @@ test.describe('refused', () => {
 })
 
 test.describe('with a network that fails', () => {
-  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
+  test.use({ complaints: away })
 
   test('a booking that cannot be sent fails in plain words, and trying again books once', everyWidth, async ({ page, server, signIn, buyer, onSale }) => {
     const event = await onSale()

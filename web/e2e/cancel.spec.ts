@@ -1,3 +1,4 @@
+import { away } from './network'
 import { card, listOf, toast } from './places'
 import { everyWidth, expect, test } from './test'
 
@@ -51,7 +52,7 @@ test('Escape keeps the booking', async ({ page, signIn, buyer, onSale }) => {
 })
 
 test.describe('that fails', () => {
-  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
+  test.use({ complaints: away })
 
   test('a cancellation that cannot be sent is undone on the page, and said so', async ({ page, signIn, buyer, onSale }) => {
     const event = await onSale()

@@ -1,3 +1,4 @@
+import { away } from './network'
 import { Person } from './people'
 import { card, listOf, sheetOf } from './places'
 import { everyWidth, expect, test } from './test'
@@ -22,7 +23,7 @@ test('two browsers see one count move, and neither loads anything again', everyW
 })
 
 test.describe('with a server that goes away', () => {
-  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
+  test.use({ complaints: away })
 
   test('the page says so, and has true counts again when the server is back', async ({ page, server, signIn, buyer, onSale }) => {
     const event = await onSale()

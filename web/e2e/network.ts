@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import type { BrowserContext, Page, Request } from '@playwright/test'
 
+/** What a page complains about, for `complaints`, when its server or the network goes away: requests that fail, and the socket. */
+export const away = /net::ERR_|WebSocket connection to .* failed/
+
 /** Holds back the next request to an address until what it returns is called. */
 export async function hold(page: Page, url: string): Promise<() => void> {
   const gate = new AbortController()

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { loseAnswer, requests } from './network'
+import { away, loseAnswer, requests } from './network'
 import { Person, type Event } from './people'
 import { everyWidth, expect, test } from './test'
 
@@ -45,7 +45,7 @@ test('an event with two sections is put on sale, and sells live on its page', ev
 })
 
 test.describe('with a network that fails', () => {
-  test.use({ complaints: /net::ERR_|WebSocket connection to .* failed/ })
+  test.use({ complaints: away })
 
   test('an event whose answer is lost is asked for again by itself, and is one event', async ({ page, signIn, buyer }) => {
     const title = `Encore ${crypto.randomUUID().slice(0, 8)}`

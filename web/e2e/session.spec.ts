@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { requests } from './network'
+import { away, requests } from './network'
 import { card, listOf, toast } from './places'
 import { expect, test } from './test'
 
@@ -33,7 +33,7 @@ test('a computer that slept for longer than a token lives goes on without a log-
 })
 
 test.describe('refused', () => {
-  test.use({ complaints: /status of 401|net::ERR_|WebSocket connection to .* failed/ })
+  test.use({ complaints: new RegExp(`status of 401|${away.source}`) })
 
   test('a token that the server no longer takes is renewed, and the booking is made with the new one', async ({ page, server, signIn, buyer, onSale }) => {
     const event = await onSale()
