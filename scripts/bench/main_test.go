@@ -211,7 +211,7 @@ func TestWhatCouldNotBeToldInTheEndIsToldBeforeAnythingIsMeasured(t *testing.T) 
 func TestTheGroupsThatAreSaidToBeDrawnAre(t *testing.T) {
 	for _, row := range allRows(settings{Log: []int{0}}) {
 		r := &report{Rows: []result{measured(row.group, row.name, 1, time.Second)}}
-		if _, err := r.draw(); (err == nil) != drawn(row.group) {
+		if _, err := r.draw(""); (err == nil) != drawn(row.group) {
 			t.Errorf("%s of %s: %v", row.name, row.group, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,23 +21,15 @@ func drawn(group string) bool { return group == groupWrite || group == groupSize
 
 // plot draws what a report has of the pictures into a folder, as SVG.
 func plot(r *report, dir string) error {
-	pictures, err := r.draw()
+	pictures, err := r.draw(dir)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	for file, picture := range pictures {
-		if err := os.WriteFile(filepath.Join(dir, file), picture, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeFiles(pictures)
 }
 
-// draw returns the pictures by their names. It is an error when the report has nothing for any.
-func (r *report) draw() (map[string][]byte, error) {
+// draw returns the pictures by the names of their files in a folder. It is an error when the report has nothing for any.
+func (r *report) draw(dir string) (map[string][]byte, error) {
 	pictures := make(map[string][]byte)
 	for file, c := range map[string]chart{ratesPlot: r.ratesChart(), latencyPlot: r.latencyChart(), logPlot: r.logChart()} {
 		if len(c.lines) == 0 {
@@ -49,7 +40,7 @@ func (r *report) draw() (map[string][]byte, error) {
 		if err := c.write(&b); err != nil {
 			return nil, err
 		}
-		pictures[file] = b.Bytes()
+		pictures[filepath.Join(dir, file)] = b.Bytes()
 	}
 	if len(pictures) == 0 {
 		return nil, errors.New("the report has none of the rows that are drawn")

@@ -38,6 +38,11 @@ func publish(r *report, root string) error {
 	if err != nil {
 		return fmt.Errorf("nothing is published: %w", err)
 	}
+	return writeFiles(files)
+}
+
+// writeFiles writes files by their names, and the folders they are in.
+func writeFiles(files map[string][]byte) error {
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return err
@@ -125,13 +130,11 @@ func (p publication) files(r *report, root string) (map[string][]byte, error) {
 	}
 	files := map[string][]byte{filepath.Join(root, p.report): text}
 	if p.plots != "" {
-		pictures, err := r.draw()
+		pictures, err := r.draw(filepath.Join(root, p.plots))
 		if err != nil {
 			return nil, err
 		}
-		for name, picture := range pictures {
-			files[filepath.Join(root, p.plots, name)] = picture
-		}
+		maps.Copy(files, pictures)
 	}
 	for page, parts := range p.pages {
 		before, err := os.ReadFile(filepath.Join(root, page))
