@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// onlyForThisMachine refuses requests to a loopback address that were sent to another name. A page may point its own name at 127.0.0.1 once it is
-// loaded (DNS rebinding): for a browser on this machine it is then of the same origin as what listens here, and may read it.
+// onlyForThisMachine refuses requests to a loopback address that were sent to another name. A page may point its own name at 127.0.0.1
+// once it is loaded (DNS rebinding): for a browser on this machine it is then of the same origin as what listens here, and may read it.
 //
 // On an address that is no loopback one, it lets everything through: by which names others know this machine is not known here.
 func onlyForThisMachine(address string, next http.Handler) http.Handler {

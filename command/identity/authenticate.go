@@ -22,9 +22,9 @@ type Caller struct {
 // with ErrTokenExpired where that is the reason. It asks nobody: no I/O.
 //
 // Tokens found good are remembered, for a buyer sends the same one with every
-// request, and to look at one again takes a fiftieth of the time. What is good stays good
-// until it expires, so only the time is looked at again. Memory is bounded, and
-// a token that proves nothing takes none.
+// request, and to look at one again takes a fiftieth of the time. What is good
+// stays good until it expires, so only the time is looked at again. Memory is
+// bounded, and a token that proves nothing takes none.
 func (s *Service) Authenticate(accessToken string) (Caller, error) {
 	remembered := s.proofs.of(accessToken)
 	if p := remembered.Load(); p != nil && p.token == accessToken && s.now().Before(p.until) {

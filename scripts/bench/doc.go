@@ -41,8 +41,8 @@
 //
 // A row is one thing measured. The rows of a group are measured one after the other, a cell each, in rounds, so that what
 // changes on the machine meanwhile meets them all alike. Ratios are of cells of the same round, and what is shown is the median
-// of the rounds; what one of them could not measure is not shown. Each cell begins with a warm-up that does not count, has events of its own, and every buyer comes once with a
-// token of their own. Only the servers of the cell run: the others of the group are stopped (SIGSTOP), not even polling, and go
+// of the rounds; what one of them could not measure is not shown. Each cell begins with a warm-up that does not count, has events of
+// its own, and every buyer comes once with a token of their own. Only the servers of the cell run: the others of the group are stopped (SIGSTOP), not even polling, and go
 // on when it is their turn. After a cell of a node its read tables catch up before the next begins.
 //
 // The rows of overload are by themselves (--overload), for they load by the clock, an open loop: a request is sent when it is due,

@@ -22,9 +22,9 @@ import (
 
 // allowed lets pages of the given origins connect, those of the same origin, and programs that are no browser.
 //
-// Where TLS is ended here, the same origin is https. Where it is not, it may have been ended in front, and nobody tells: http and https are
-// both taken for the same origin then, and nothing else is. [http.CrossOriginProtection] does alike where no Sec-Fetch-Site tells more. So a page that was put on plain
-// http of our own name may connect; Strict-Transport-Security keeps browsers from such pages.
+// Where TLS is ended here, the same origin is https. Where it is not, it may have been ended in front, and nobody tells: http and https
+// are both taken for the same origin then, and nothing else is. [http.CrossOriginProtection] does alike where no Sec-Fetch-Site tells
+// more. So a page that was put on plain http of our own name may connect; Strict-Transport-Security keeps browsers from such pages.
 func allowed(origins []string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		told := r.Header.Values("Origin")
